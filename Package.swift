@@ -1,0 +1,62 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+// Kernels are the one target built without preconditions: its callers prove
+// every bound first (see Sources/Kernels/README.md). The processor level is
+// what makes a fused multiply-add one instruction instead of a call.
+#if arch(x86_64)
+let kernelSettings: [SwiftSetting] = [.unsafeFlags(["-Ounchecked", "-Xcc", "-march=x86-64-v3"])]
+#else
+let kernelSettings: [SwiftSetting] = [.unsafeFlags(["-Ounchecked"]), .define("GRADUS_PORTABLE")]
+#endif
+
+// Checks of exclusive access were the main cost of walking graphs; single-threaded use is the session's rule.
+let graphSettings: [SwiftSetting] = [.unsafeFlags(["-enforce-exclusivity=unchecked"])]
+
+let package = Package(
+  name: "gradus",
+  products: [.executable(name: "gradus", targets: ["gradus"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+    .package(url: "https://github.com/apple/swift-collections", from: "1.1.0"),
+  ],
+  targets: [
+    .target(name: "Kernels", exclude: ["README.md"], swiftSettings: kernelSettings),
+    .target(name: "Tensors", dependencies: ["Kernels"], exclude: ["README.md"], swiftSettings: graphSettings),
+    .target(name: "Charts", exclude: ["README.md"]),
+    .target(name: "Files", exclude: ["README.md"]),
+    .target(name: "Syntax", exclude: ["README.md"]),
+    .target(
+      name: "Language",
+      dependencies: [
+        "Kernels", "Tensors", "Charts", "Files", "Syntax", .product(name: "OrderedCollections", package: "swift-collections"),
+      ],
+      exclude: ["README.md"], swiftSettings: graphSettings),
+    .target(name: "Library", dependencies: ["Syntax"], exclude: ["README.md"], plugins: ["EmbedSources"]),
+    .target(name: "Lessons", dependencies: ["Language", "Syntax", "Charts", "Files"], exclude: ["README.md"]),
+    .target(name: "Shell", dependencies: ["Language", "Syntax", "Charts"], exclude: ["README.md"]),
+    .executableTarget(
+      name: "gradus",
+      dependencies: [
+        "Kernels", "Language", "Library", "Lessons", "Shell", "Syntax", "Charts", "Files",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      exclude: ["README.md"],
+      // A static binary starts three times as fast.
+      linkerSettings: [.unsafeFlags(["-static-stdlib"])]),
+
+    .plugin(name: "EmbedSources", capability: .buildTool(), dependencies: ["embed-sources"], path: "Sources/EmbedSources/Plugin"),
+    .executableTarget(name: "embed-sources", path: "Sources/EmbedSources/Tool"),
+
+    .testTarget(name: "KernelsTests", dependencies: ["Kernels"]),
+    .testTarget(name: "TensorsTests", dependencies: ["Tensors", "Kernels"]),
+    .testTarget(name: "ChartsTests", dependencies: ["Charts"]),
+    .testTarget(name: "FilesTests", dependencies: ["Files"]),
+    .testTarget(name: "SyntaxTests", dependencies: ["Syntax"]),
+    .testTarget(name: "LanguageTests", dependencies: ["Language", "Library", "Syntax", "Charts", "Tensors"]),
+    .testTarget(name: "LibraryTests", dependencies: ["Language", "Library", "Syntax", "Charts"]),
+    .testTarget(name: "LessonsTests", dependencies: ["Lessons", "Language", "Library", "Syntax", "Charts"]),
+    .testTarget(name: "CommandTests", dependencies: ["gradus"]),
+  ],
+  swiftLanguageModes: [.v6]
+)

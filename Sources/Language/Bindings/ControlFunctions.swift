@@ -1,0 +1,106 @@
+import Tensors
+
+/// Host functions that call back into the program.
+typealias ControlTable = [(name: String, body: (Machine, Arguments, Destination) throws -> Void)]
+
+enum ControlFunctions {
+  static var table: ControlTable {
+    [
+      // __training(flag, body): training mode on or off while the body runs.
+      ("__training", { machine, a, destination in
+        let session = machine.session
+        let before = session.isTraining
+        if case .bool(let flag) = a[0] { session.isTraining = flag }
+        try machine.callRestoring(a[1], destination, TrainingCompletion(before))
+      }),
+      // __atomic(body): all or nothing.
+      ("__atomic", { machine, a, destination in
+        let session = machine.session
+        guard !session.isStepping else {
+          throw Failure(.derivative, "a `step` cannot stand inside another one", hint: "add the losses, or take the steps one after the other")
+        }
+        guard session.cellRecordings.isEmpty, session.openDerivatives == 0 else {
+          throw Failure(.derivative, "a `step` cannot stand inside a derivative")
+        }
+        session.isStepping = true
+        try machine.callRestoring(a[0], destination, StepCompletion(mark: session.journal.begin(session.engine)))
+      }),
+      // __gradients(body): the body's value, the parameters that were read, and their gradients.
+      ("__gradients", { machine, a, destination in
+        let recording = machine.session.openCellRecording(targets: nil)
+        try machine.callRestoring(a[0], destination, CellGradientCompletion(recording, result: .parts))
+      }),
+      ("__grad", { machine, a, destination in try machine.grad(a, destination, withValue: false) }),
+      ("__value_and_grad", { machine, a, destination in try machine.grad(a, destination, withValue: true) }),
+      ("__derivative", { machine, a, destination in
+        let order = a.count > 1 ? try machine.session.whole(a[1], "the order of a derivative") : 1
+        guard order >= 1 else { throw Failure(.value, "the order of a derivative is at least 1, not \(order)") }
+        machine.deliver(try machine.session.derivative(of: a[0], order: order), to: destination)
+      }),
+    ]
+  }
+}
+
+extension Machine {
+  /// Calls a function without arguments; the completion is told also if the call itself fails.
+  func callRestoring(_ body: Value, _ destination: Destination, _ completion: Completion, values: [Value] = []) throws {
+    do {
+      try call(body, values: values, destination: destination, completion: completion)
+    } catch {
+      completion.abandoned(self)
+      throw error
+    }
+  }
+}
+
+private final class TrainingCompletion: Completion {
+  private let before: Bool
+  init(_ before: Bool) { self.before = before }
+  override func returned(_ value: Value, _ machine: Machine, _ destination: Destination) throws {
+    machine.session.isTraining = before
+    machine.deliver(value, to: destination)
+  }
+  override func abandoned(_ machine: Machine) { machine.session.isTraining = before }
+}
+
+/// The end of a step: everything written is computed in one plan; if that fails, nothing was written.
+private final class StepCompletion: Completion {
+  private let mark: Int
+  private var isOver = false
+  init(mark: Int) { self.mark = mark }
+
+  override func returned(_ value: Value, _ machine: Machine, _ destination: Destination) throws {
+    let session = machine.session
+    do {
+      var tensors: [Tensor] = []
+      collect(value, into: &tensors)
+      for cell in session.journal.cells(since: mark) { collect(cell.content, into: &tensors) }
+      try session.engine.realize(tensors)
+      try session.settle()
+    } catch {
+      abandoned(machine)
+      throw error
+    }
+    isOver = true
+    session.journal.commit()
+    session.isStepping = false
+    machine.deliver(value, to: destination)
+  }
+
+  override func abandoned(_ machine: Machine) {
+    guard !isOver else { return }
+    isOver = true
+    machine.session.journal.rollBack(to: mark, machine.session.engine, onlyState: true)
+    machine.session.isStepping = false
+  }
+
+  private func collect(_ value: Value, into tensors: inout [Tensor]) {
+    switch value {
+    case .tensor(let tensor): tensors.append(tensor)
+    case .list(let list): for element in list.elements { collect(element, into: &tensors) }
+    case .tuple(let tuple): for element in tuple.elements { collect(element, into: &tensors) }
+    case .map(let map): for element in map.entries.values { collect(element, into: &tensors) }
+    default: break
+    }
+  }
+}

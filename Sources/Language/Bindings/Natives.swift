@@ -1,0 +1,39 @@
+import Syntax
+
+/// The table of host functions, by the number that instructions carry.
+struct Natives: @unchecked Sendable {
+  let table: [Native]
+  private let indexes: [String: Int]
+
+  /// Made once; it holds functions only, nothing that changes.
+  static let shared = Natives()
+
+  private init() {
+    var table: [Native] = []
+    let plain: [NativeTable] = [
+      TensorFunctions.table, MakeFunctions.table, ShapeFunctions.table, SelectFunctions.table, ListFunctions.table, StringFunctions.table,
+      FileFunctions.table, ChartFunctions.table, SystemFunctions.table, TrainingFunctions.table, InquiryFunctions.table, CellFunctions.table,
+    ]
+    for rows in plain {
+      for row in rows { table.append(Native(name: row.name, body: .plain(row.body))) }
+    }
+    for row in ControlFunctions.table { table.append(Native(name: row.name, body: .control(row.body))) }
+    self.table = table
+    indexes = Dictionary(table.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
+  }
+
+  func index(of name: String) -> Int? { indexes[name] }
+
+  /// The host function behind `name(a, b) = __name(a, b)`: such a definition is that function under another name.
+  func forwarded(by definition: FunctionDefinition) -> Native? {
+    guard case .call(let callee, let arguments, nil) = definition.body.kind, case .name(let name) = callee.kind, name.hasPrefix("__"),
+      let index = indexes[name], arguments.count == definition.parameters.count, definition.result == nil
+    else { return nil }
+    for (parameter, argument) in zip(definition.parameters, arguments) {
+      guard !parameter.isRest, parameter.annotation == nil, parameter.defaultValue == nil, let own = parameter.name,
+        case .name(let passed) = argument.value.kind, passed == own, argument.name == nil
+      else { return nil }
+    }
+    return Native(name: definition.name, parameters: definition.parameters.compactMap(\.name), body: table[index].body)
+  }
+}

@@ -1,0 +1,117 @@
+import Syntax
+
+/// Code under construction: instructions with their places, constants, registers.
+final class CodeBuilder {
+  let name: String
+  let source: SourceText
+  let module: Module
+  var instructions: [Instruction] = []
+  var spans: [Span] = []
+  /// Of instructions that compute with two operands, by position.
+  var operands: [Int: OperandSpans] = [:]
+  var constants: [Value] = []
+  private var numberConstants: [UInt64: Int] = [:]
+  private var stringConstants: [String: Int] = [:]
+  var parameters: [CodeParameter] = []
+  var selfRegister: Int?
+  var captureSources: [CaptureSource] = []
+  var captureNames: [String] = []
+  var children: [Code] = []
+  var layerType: LayerType?
+  var callShapes: [CallShape] = []
+  private var plainShapes: [Int: Int] = [:]
+  var recordShapes: [[String]] = []
+  var indexShapes: [[IndexPart]] = []
+  var formats: [FormatSpecification] = []
+  var updatePaths: [UpdatePath] = []
+  var shapeChecks: [ShapeCheck] = []
+  var failures: [Failure] = []
+  var variableNames: [Int: String] = [:]
+  var documentation: String?
+  var definition = Span(0, 0)
+  var isTopLevel = false
+  var nextRegister = 0
+  var highestRegister = 0
+
+  init(name: String, source: SourceText, module: Module) {
+    self.name = name
+    self.source = source
+    self.module = module
+  }
+
+  @discardableResult
+  func emit(_ instruction: Instruction, _ span: Span) -> Int {
+    instructions.append(instruction)
+    spans.append(span)
+    return instructions.count - 1
+  }
+
+  @discardableResult
+  func emit(_ opcode: Opcode, a: Int = 0, b: Int = 0, c: Int = 0, d: Int = 0, _ span: Span) -> Int {
+    emit(Instruction(opcode, a: a, b: b, c: c, d: d), span)
+  }
+
+  /// Notes where the operands and the operator of the instruction just emitted stand, for errors to point at.
+  func operandSpans(_ left: Span, _ right: Span, _ operatorSpan: Span) {
+    operands[instructions.count - 1] = OperandSpans(left: left, right: right, operatorSpan: operatorSpan)
+  }
+
+  /// A jump whose target is not known yet; `land` sets it.
+  func emitJump(_ opcode: Opcode, a: Int = 0, _ span: Span) -> Int { emit(opcode, a: a, span) }
+
+  /// Lets a jump (or the extra word that holds a target) lead to the next instruction.
+  func land(_ jump: Int) { instructions[jump].target = instructions.count }
+
+  func takeRegister() throws(GradusError) -> Int { try takeRegisters(1) }
+
+  func takeRegisters(_ count: Int) throws(GradusError) -> Int {
+    let first = nextRegister
+    nextRegister += count
+    highestRegister = max(highestRegister, nextRegister)
+    if nextRegister >= Instruction.constantBit {
+      throw GradusError(.limit, "`\(name)` needs more than \(Instruction.constantBit) variables and values at once", hints: ["divide it into functions"])
+    }
+    return first
+  }
+
+  func constant(_ number: Double) throws(GradusError) -> Int {
+    if let known = numberConstants[number.bitPattern] { return known }
+    let index = try addConstant(.number(number))
+    numberConstants[number.bitPattern] = index
+    return index
+  }
+
+  func constant(_ text: String) throws(GradusError) -> Int {
+    if let known = stringConstants[text] { return known }
+    let index = try addConstant(.string(text))
+    stringConstants[text] = index
+    return index
+  }
+
+  private func addConstant(_ value: Value) throws(GradusError) -> Int {
+    guard constants.count < Instruction.constantBit else {
+      throw GradusError(.limit, "`\(name)` holds more than \(Instruction.constantBit) different constants", hints: ["read them from a file"])
+    }
+    constants.append(value)
+    return constants.count - 1
+  }
+
+  func plainShape(_ count: Int) -> Int {
+    if let known = plainShapes[count] { return known }
+    callShapes.append(.plain(count))
+    plainShapes[count] = callShapes.count - 1
+    return callShapes.count - 1
+  }
+
+  func callShape(_ shape: CallShape) -> Int {
+    callShapes.append(shape)
+    return callShapes.count - 1
+  }
+}
+
+/// Where the parts of a binary operation stand.
+struct OperandSpans {
+  let left: Span
+  let right: Span
+  let operatorSpan: Span
+}

@@ -1,0 +1,261 @@
+import Syntax
+
+/// Turns the tree of one function, block, layer body or program into `Code`. Each inner function has a compiler of its
+/// own, whose `parent` is asked for names that are not known inside.
+final class Compiler {
+  enum Scope {
+    case program
+    case function
+    /// A trailing block: what it binds belongs to the scope around it.
+    case block
+    case layerBody
+    /// A layer's `build`: what it binds are fields.
+    case build
+  }
+
+  enum Variable {
+    case register(Int)
+    /// In a box in this register, because an inner function mentions it.
+    case boxed(Int)
+    case capture(Int)
+    case global(Int)
+    case field(Int)
+  }
+
+  struct Loop {
+    var breaks: [Int] = []
+    var continues: [Int] = []
+    var handlers: Int
+  }
+
+  let scope: Scope
+  let parent: Compiler?
+  let builder: CodeBuilder
+  unowned let session: Session
+  var variables: [String: Variable] = [:]
+  /// Variables of the loops and handlers around the statement being compiled, innermost last.
+  var blockVariables: [[String: Variable]] = []
+  var captured: [String: Int] = [:]
+  /// Names that inner functions mention: such variables live in boxes.
+  var mentionedInside: Set<String> = []
+  /// Field slots, in a layer's body.
+  var fields: [String: Int] = [:]
+  var loops: [Loop] = []
+  var handlerDepth = 0
+  var resultCheck: Int?
+
+  init(scope: Scope, parent: Compiler?, name: String, source: SourceText, module: Module, session: Session) {
+    self.scope = scope
+    self.parent = parent
+    self.session = session
+    builder = CodeBuilder(name: name, source: source, module: module)
+  }
+
+  var module: Module { builder.module }
+  var source: SourceText { builder.source }
+
+  // MARK: Programs
+
+  /// Compiles a program; its variables are the module's.
+  static func compile(_ program: Program, in module: Module, session: Session, echo: Bool) throws(GradusError) -> Code {
+    let compiler = Compiler(scope: .program, parent: nil, name: "main", source: program.source, module: module, session: session)
+    return try compiler.located { () throws(GradusError) in
+      let names = NameAnalysis.of(program.statements)
+      compiler.mentionedInside = names.mentionedInside
+      for name in names.mentioned { _ = module.slot(for: name) }
+      for (slot, name) in module.names.enumerated() {
+        var isBound = true
+        if case .unbound = module.storage[slot] { isBound = false }
+        if isBound || names.bound.contains(name) {
+          compiler.variables[name] = .register(slot)
+          compiler.builder.variableNames[slot] = name
+        }
+      }
+      compiler.builder.isTopLevel = true
+      compiler.builder.nextRegister = module.count
+      compiler.builder.highestRegister = module.count
+      _ = try compiler.builder.takeRegisters(1)
+      for statement in program.statements {
+        if echo, case .expression(let e) = statement.kind {
+          let mark = compiler.builder.nextRegister
+          let value = try compiler.builder.takeRegister()
+          try compiler.expression(e, into: value)
+          compiler.builder.emit(statement.isSilent ? .discard : .echo, a: value, e.span)
+          compiler.builder.nextRegister = mark
+        } else {
+          try compiler.statement(statement)
+        }
+      }
+      let end = program.statements.last?.span ?? Span(0, 0)
+      let value = try compiler.builder.takeRegister()
+      compiler.builder.emit(.loadNothing, a: value, end)
+      compiler.builder.emit(.returnValue, a: value, end)
+      module.reserve(compiler.builder.highestRegister + 2)
+      return session.finish(compiler.builder)
+    }
+  }
+
+  /// A definition of the library, as code that returns what the name is bound to.
+  static func compile(definition statement: Statement, source: SourceText, in module: Module, session: Session) throws(GradusError) -> (name: String, code: Code)? {
+    let name: String
+    switch statement.kind {
+    case .function(let definition): name = definition.name
+    case .layer(let definition): name = definition.name
+    case .bind(.name(let bound, _), _): name = bound
+    default: return nil
+    }
+    let compiler = Compiler(scope: .function, parent: nil, name: name, source: source, module: module, session: session)
+    let code = try compiler.located { () throws(GradusError) in
+      let value = try compiler.builder.takeRegister()
+      switch statement.kind {
+      case .function(let definition): try compiler.function(definition, into: value)
+      case .layer(let definition): try compiler.layer(definition, into: value)
+      case .bind(_, let e): try compiler.expression(e, into: value)
+      default: break
+      }
+      compiler.builder.emit(.returnValue, a: value, statement.span)
+      return session.finish(compiler.builder)
+    }
+    return (name, code)
+  }
+
+  /// Gives errors without a place that of the whole source's beginning.
+  private func located<T>(_ body: () throws(GradusError) -> T) throws(GradusError) -> T {
+    do {
+      return try body()
+    } catch {
+      var error = error
+      if error.place == nil { error.place = GradusError.Place(source: source, span: lastSpan) }
+      throw error
+    }
+  }
+
+  private var lastSpan: Span { builder.spans.last ?? Span(0, 0) }
+
+  // MARK: Names
+
+  /// What a name means here, or nil if nothing around binds it: then it's the module's or the library's.
+  func resolve(_ name: String) throws(GradusError) -> Variable? {
+    for block in blockVariables.reversed() {
+      if let variable = block[name] { return variable }
+    }
+    if let variable = variables[name] { return variable }
+    if let index = captured[name] { return .capture(index) }
+    if scope == .layerBody, let slot = fields[name] { return .field(slot) }
+    guard let parent, let outer = try parent.resolve(name) else { return nil }
+    let capture: CaptureSource
+    switch outer {
+    case .field: return outer
+    case .global: return outer
+    case .boxed(let register): capture = .register(register)
+    case .capture(let index): capture = .capture(index)
+    // At the top level registers are the module's variables, except those of loops.
+    case .register(let register):
+      if parent.scope == .program, register < module.count, parent.variables[name] != nil { return .global(register) }
+      throw GradusError(.limit, "`\(name)` cannot be captured here", at: GradusError.Place(source: source, span: lastSpan))
+    }
+    builder.captureSources.append(capture)
+    builder.captureNames.append(name)
+    captured[name] = builder.captureSources.count - 1
+    return .capture(builder.captureSources.count - 1)
+  }
+
+  /// The register that holds the layer, for access to its fields.
+  func selfRegister(_ span: Span) throws(GradusError) -> Int {
+    switch try resolve("self") {
+    case .register(let register)?: return register
+    case let variable?:
+      let register = try builder.takeRegister()
+      load(variable, into: register, span)
+      return register
+    case nil:
+      throw GradusError(.name, "`self` stands outside of a layer", at: GradusError.Place(source: source, span: span))
+    }
+  }
+
+  func load(_ variable: Variable, into register: Int, _ span: Span) {
+    switch variable {
+    case .register(let from): builder.emit(.moveVariable, a: register, b: from, span)
+    case .boxed(let box): builder.emit(.getBox, a: register, b: box, span)
+    case .capture(let index): builder.emit(.getCapture, a: register, b: index, span)
+    case .global(let slot): builder.emit(.getGlobal, a: register, b: slot, span)
+    case .field: break
+    }
+  }
+
+  func loadName(_ name: String, into register: Int, _ span: Span) throws(GradusError) {
+    switch try resolve(name) {
+    case .field(let slot)?:
+      let mark = builder.nextRegister
+      let layer = try selfRegister(span)
+      builder.emit(.getField, a: register, b: layer, c: slot, span)
+      builder.nextRegister = mark
+    case let variable?: load(variable, into: register, span)
+    case nil: builder.emit(.getGlobal, a: register, b: module.slot(for: name), span)
+    }
+  }
+
+  /// Binds a name with `=`.
+  func store(_ name: String, from operand: Int, _ span: Span) throws(GradusError) {
+    switch try resolve(name) {
+    case .register(let register)?: builder.emit(.move, a: register, b: operand, span)
+    case .boxed(let box)?: builder.emit(.setBox, a: box, b: operand, span)
+    case .capture(let index)?: builder.emit(.setCapture, a: index, b: operand, span)
+    case .global(let slot)?: builder.emit(.setGlobal, a: slot, b: operand, span)
+    case .field(let slot)?:
+      let mark = builder.nextRegister
+      let layer = try selfRegister(span)
+      builder.emit(.setField, a: layer, b: slot, c: operand, span)
+      builder.nextRegister = mark
+    case nil: builder.emit(.setGlobal, a: module.slot(for: name), b: operand, span)
+    }
+  }
+
+  func bind(_ pattern: Pattern, from register: Int) throws(GradusError) {
+    switch pattern {
+    case .name(let name, let span): try store(name, from: register, span)
+    case .discard: break
+    case .tuple(let parts, let span):
+      let mark = builder.nextRegister
+      let first = try builder.takeRegisters(parts.count)
+      builder.emit(.unpack, a: first, b: register, c: parts.count, span)
+      for (offset, part) in parts.enumerated() { try bind(part, from: first + offset) }
+      builder.nextRegister = mark
+    }
+  }
+
+  /// Declares the names of a pattern as new variables of the innermost block.
+  func declareInBlock(_ pattern: Pattern) throws(GradusError) {
+    switch pattern {
+    case .name(let name, let span):
+      let register = try builder.takeRegister()
+      builder.variableNames[register] = name
+      if mentionedInside.contains(name) {
+        builder.emit(.newBox, a: register, span)
+        blockVariables[blockVariables.count - 1][name] = .boxed(register)
+      } else {
+        blockVariables[blockVariables.count - 1][name] = .register(register)
+      }
+    case .discard: break
+    case .tuple(let parts, _): for part in parts { try declareInBlock(part) }
+    }
+  }
+
+  /// Declares the variables that this scope binds itself.
+  func declare(_ names: [String], _ span: Span) throws(GradusError) {
+    for name in names where variables[name] == nil {
+      let register = try builder.takeRegister()
+      builder.variableNames[register] = name
+      if mentionedInside.contains(name) {
+        builder.emit(.newBox, a: register, span)
+        variables[name] = .boxed(register)
+      } else {
+        variables[name] = .register(register)
+      }
+    }
+  }
+
+  func fail(_ kind: GradusError.Kind, _ message: String, _ span: Span, hint: String? = nil) -> GradusError {
+    GradusError(kind, message, at: GradusError.Place(source: source, span: span), hints: hint.map { [$0] } ?? [])
+  }
+}

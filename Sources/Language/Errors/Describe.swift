@@ -1,0 +1,75 @@
+import Files
+import Syntax
+import Tensors
+
+extension Session {
+  /// An error with its place, what its operands were, and the calls that led to it. The place shown is the program's
+  /// own line; calls within the library are folded into the list of calls.
+  func describe(_ error: any Error, _ frames: [Machine.Frame]) -> GradusError {
+    if let known = error as? GradusError, known.kind != .interrupted, known.place != nil { return known }
+    let (failure, site) = self.failure(for: error)
+    var described = GradusError(failure.kind, failure.message, notes: failure.notes, hints: failure.hints)
+    let own = frames.lastIndex { !$0.code.source.isLibrary } ?? frames.indices.last
+    if let own {
+      let frame = frames[own]
+      let pc = frame.pc - 1
+      if frame.code.spans.indices.contains(pc) {
+        described.place = GradusError.Place(source: frame.code.source, span: frame.code.spans[pc])
+        if own == frames.count - 1 {
+          label(&described, failure, frame, pc)
+        }
+      }
+    }
+    if let site, let place = self.place(ofSite: site), !place.source.isLibrary, place.span != described.place?.span || place.source !== described.place?.source {
+      // It happened where the value was computed, but it stands where the value was written down.
+      described.place = place
+      described.labels = []
+    }
+    for (outer, inner) in zip(frames, frames.dropFirst()) {
+      let pc = outer.pc - 1
+      let place = outer.code.spans.indices.contains(pc) ? GradusError.Place(source: outer.code.source, span: outer.code.spans[pc]) : nil
+      described.stack.append(GradusError.Call(function: inner.code.name, place: place))
+    }
+    return described
+  }
+
+  /// Names what stands at the operands or the argument that the error is about.
+  private func label(_ error: inout GradusError, _ failure: Failure, _ frame: Machine.Frame, _ pc: Int) {
+    let code = frame.code
+    func described(_ span: Span, _ value: Value) -> GradusError.Label {
+      let written = code.source.string(span)
+      let isShort = written.count <= 24 && !written.contains("\n")
+      return GradusError.Label(span: span, text: isShort ? "\(written) is \(typeName(read(value)))" : typeName(read(value)))
+    }
+    let instruction = code.instructions[pc]
+    if let operands = code.operands[pc], failure.kind == .shape || failure.kind == .type {
+      func value(_ field: UInt16) -> Value {
+        field & 0x8000 == 0 ? frame.base[Int(field)] : code.constants[Int(field & 0x7fff)]
+      }
+      error.place = GradusError.Place(source: code.source, span: operands.operatorSpan)
+      // The result's register may be an operand's: the value is still the old one, for nothing was written.
+      error.labels = [described(operands.left, value(instruction.b)), described(operands.right, value(instruction.c))]
+    } else if let argument = failure.argument, instruction.opcode == .call || instruction.opcode == .callMethod {
+      let shape = code.callShapes[Int(instruction.c)]
+      if argument < shape.spans.count { error.place = GradusError.Place(source: code.source, span: shape.spans[argument]) }
+    }
+  }
+
+  private func failure(for error: any Error) -> (Failure, site: UInt64?) {
+    switch error {
+    case let failure as Failure: return (failure, nil)
+    case let known as GradusError:
+      var failure = Failure(known.kind, known.message, notes: known.notes)
+      failure.hints = known.hints
+      return (failure, nil)
+    case let located as LocatedTensorError:
+      if case .interrupted = located.error { return (Failure(.interrupted, "interrupted"), nil) }
+      return (message(for: located.error), located.site)
+    case let error as TensorError:
+      if case .interrupted = error { return (Failure(.interrupted, "interrupted"), nil) }
+      return (message(for: error), nil)
+    case let error as FileError: return (message(for: error), nil)
+    default: return (Failure(.value, "\(error)"), nil)
+    }
+  }
+}

@@ -1,0 +1,172 @@
+import Syntax
+
+/// A compiled function, block, layer body or program.
+package final class Code {
+  package let name: String
+  package let source: SourceText
+  let module: Module
+  /// Names this code in source sites.
+  let identifier: UInt32
+  let instructions: UnsafeMutablePointer<Instruction>
+  let instructionCount: Int
+  let spans: [Span]
+  let operands: [Int: OperandSpans]
+  let constants: UnsafeMutablePointer<Value>
+  let constantCount: Int
+  let frameSize: Int
+  let parameters: [CodeParameter]
+  /// Arguments that a call by position alone may leave in place.
+  let plainArity: Int
+  let hasRest: Bool
+  /// The register of `self` in a layer's own functions.
+  let selfRegister: Int?
+  let captures: [CaptureSource]
+  let captureNames: [String]
+  /// The module's variables that this code and the functions in it read.
+  let globalSlots: [Int]
+  let children: [Code]
+  let layerType: LayerType?
+  let callShapes: [CallShape]
+  let recordShapes: [[String]]
+  let indexShapes: [[IndexPart]]
+  let formats: [FormatSpecification]
+  let updatePaths: [UpdatePath]
+  let shapeChecks: [ShapeCheck]
+  let failures: [Failure]
+  /// Names of the registers that are variables.
+  let variableNames: [Int: String]
+  package let documentation: String?
+  package let definition: Span
+  /// Whether the registers are the module's variables.
+  let isTopLevel: Bool
+
+  init(builder: CodeBuilder, identifier: UInt32) {
+    name = builder.name
+    source = builder.source
+    module = builder.module
+    self.identifier = identifier
+    instructionCount = builder.instructions.count
+    instructions = .allocate(capacity: max(1, instructionCount))
+    instructions.initialize(from: builder.instructions, count: instructionCount)
+    spans = builder.spans
+    operands = builder.operands
+    constantCount = builder.constants.count
+    constants = .allocate(capacity: max(1, constantCount))
+    constants.initialize(from: builder.constants, count: constantCount)
+    frameSize = builder.highestRegister + 1
+    parameters = builder.parameters
+    hasRest = builder.parameters.contains { $0.isRest }
+    plainArity = hasRest ? -1 : builder.parameters.count
+    selfRegister = builder.selfRegister
+    captures = builder.captureSources
+    captureNames = builder.captureNames
+    var slots = Set(builder.children.flatMap(\.globalSlots))
+    for instruction in builder.instructions where instruction.opcode == .getGlobal { slots.insert(Int(instruction.b)) }
+    globalSlots = slots.sorted()
+    children = builder.children
+    layerType = builder.layerType
+    callShapes = builder.callShapes
+    recordShapes = builder.recordShapes
+    indexShapes = builder.indexShapes
+    formats = builder.formats
+    updatePaths = builder.updatePaths
+    shapeChecks = builder.shapeChecks
+    failures = builder.failures
+    variableNames = builder.variableNames
+    documentation = builder.documentation
+    definition = builder.definition
+    isTopLevel = builder.isTopLevel
+  }
+
+  deinit {
+    instructions.deallocate()
+    constants.deinitialize(count: constantCount)
+    constants.deallocate()
+  }
+}
+
+struct CodeParameter {
+  /// "" for a pattern.
+  let name: String
+  let hasDefault: Bool
+  let isRest: Bool
+}
+
+/// Where a closure finds a variable that it captures, when it is made.
+enum CaptureSource {
+  /// A box in a register of the enclosing frame.
+  case register(Int)
+  /// A captured variable of the enclosing function.
+  case capture(Int)
+}
+
+/// How the arguments of a call were written.
+struct CallShape {
+  /// A name for each argument given by name; nil for those by position.
+  let names: [String?]
+  let hasTrailing: Bool
+  let spans: [Span]
+  /// The method's name in `x.f(…)`.
+  let method: String?
+  /// Whether all arguments are by position and none is a trailing block.
+  let isPlain: Bool
+
+  init(names: [String?], hasTrailing: Bool, spans: [Span], method: String? = nil) {
+    self.names = names
+    self.hasTrailing = hasTrailing
+    self.spans = spans
+    self.method = method
+    isPlain = !hasTrailing && names.allSatisfy { $0 == nil }
+  }
+
+  static func plain(_ count: Int) -> CallShape {
+    CallShape(names: Array(repeating: nil, count: count), hasTrailing: false, spans: [])
+  }
+}
+
+/// One item of an index; its values stand in consecutive registers.
+enum IndexPart {
+  case at
+  case slice(hasStart: Bool, hasStop: Bool, hasStep: Bool)
+  case ellipsis
+  case new
+
+  var valueCount: Int {
+    switch self {
+    case .at: 1
+    case .slice(let start, let stop, let step): (start ? 1 : 0) + (stop ? 1 : 0) + (step ? 1 : 0)
+    case .ellipsis, .new: 0
+    }
+  }
+}
+
+/// `x[i].f[j] = e`: the place, the way from it, and the register of the new value.
+struct UpdatePath {
+  enum Place {
+    case register(Int)
+    case global(Int)
+    case capture(Int)
+    case box(Int)
+    case field(layer: Int, slot: Int)
+  }
+  enum Step {
+    case index([IndexPart], register: Int)
+    case member(String)
+    case position(Int)
+  }
+  let place: Place
+  let name: String
+  let steps: [Step]
+  let value: Int
+}
+
+/// `x :: [n, 3]`: sizes to agree with, and registers that names are bound in.
+struct ShapeCheck {
+  enum Dimension {
+    case size(Int)
+    case name(String, register: Int)
+    case any
+  }
+  let subject: String
+  let dimensions: [Dimension]
+}

@@ -1,0 +1,178 @@
+/// One instruction of the register machine: eight bytes.
+///
+/// `a`, `b` and `c` name registers of the running frame unless said otherwise; an operand written `b*` or `c*`
+/// below with its highest bit set names a constant of the code instead. A jump's target is held by `b` and `c`.
+struct Instruction {
+  var opcode: Opcode
+  var d: UInt8
+  var a: UInt16
+  var b: UInt16
+  var c: UInt16
+
+  init(_ opcode: Opcode, a: Int = 0, b: Int = 0, c: Int = 0, d: Int = 0) {
+    self.opcode = opcode
+    self.a = UInt16(truncatingIfNeeded: a)
+    self.b = UInt16(truncatingIfNeeded: b)
+    self.c = UInt16(truncatingIfNeeded: c)
+    self.d = UInt8(truncatingIfNeeded: d)
+  }
+
+  var target: Int {
+    get { Int(b) | Int(c) << 16 }
+    set {
+      b = UInt16(truncatingIfNeeded: newValue)
+      c = UInt16(truncatingIfNeeded: newValue >> 16)
+    }
+  }
+
+  /// Marks an operand as the index of a constant.
+  static let constantBit = 0x8000
+}
+
+/// What an instruction does.
+enum Opcode: UInt8 {
+  /// a ← b*.
+  case move
+  /// a ← the variable in register b, which must be bound.
+  case moveVariable
+  case loadNothing
+  /// a ← d ≠ 0.
+  case loadBool
+  /// a becomes unbound.
+  case clear
+
+  /// a ← the module's variable b, or what the library calls so.
+  case getGlobal
+  /// The module's variable a ← b*.
+  case setGlobal
+  /// a ← captured variable b.
+  case getCapture
+  case setCapture
+  /// a ← the content of the box in register b.
+  case getBox
+  /// The content of the box in register a ← b*.
+  case setBox
+  /// a ← a new box, unbound inside.
+  case newBox
+  /// a ← a box that holds what a held.
+  case enclose
+  /// a ← field c of the layer in b.
+  case getField
+  /// Field b of the layer in a ← c*.
+  case setField
+
+  /// `:=` to register a, the module's variable a, captured variable a, the box in register a: ← b*.
+  case assignRegister
+  case assignGlobal
+  case assignCapture
+  case assignBox
+  /// `:=` to field b of the layer in a ← c*.
+  case assignField
+  /// `x[i].f = e`: carries out update path b.
+  case update
+
+  /// a ← b* op c*.
+  case add
+  case subtract
+  case multiply
+  case divide
+  case floorDivide
+  case modulo
+  case power
+  case equal
+  case notEqual
+  case less
+  case lessEqual
+  case greater
+  case greaterEqual
+  /// a ← b* op c*, the operator being number d.
+  case binary
+  case contains
+  case negate
+  case not
+  /// a ← b, which must be true or false; d tells which word asks (0 `and`, 1 `or`).
+  case truth
+
+  case jump
+  /// Jumps if a is false.
+  case jumpIfFalse
+  case jumpIfTrue
+  /// Goes on if b* op c* (the operator being number d) is true; else jumps to the target in the next word.
+  case compareJump
+  /// Jumps back to the target in the next word if b* op c* is true: the end of a loop.
+  case compareLoop
+  /// Jumps if register a is bound.
+  case jumpIfBound
+
+  /// a ← a closure over child code b.
+  case closure
+  /// a ← a constructor of layers from child code b.
+  case constructor
+  /// a ← the derivative of order d of the function b.
+  case derivative
+  /// a ← the composition of the c values from register b.
+  case compose
+
+  /// a ← r[b](r[b+1], …), d arguments, call shape c.
+  case call
+  /// The same for `r[b+1].name(…)`: d arguments with the receiver; r[b] is the nearest variable of that name or unbound.
+  case callMethod
+  /// a ← host function c with d arguments from register b.
+  case intrinsic
+  case returnValue
+
+  /// a ← the c items from register b: a tensor or a list.
+  case makeBracket
+  case makeList
+  case makeTuple
+  /// a ← a record of the values from register b, names by record shape c.
+  case makeRecord
+  /// a ← a map of c pairs from register b.
+  case makeMap
+  /// Appends b* to the list under construction in a.
+  case append
+  /// Puts the pair (b, c) into the map under construction in a.
+  case insert
+  /// a ← the list under construction in a, read as brackets are.
+  case finishBracket
+  /// a ← the texts of the c values from register b, joined.
+  case makeString
+  /// a ← the text of b in format c.
+  case format
+  /// a ← the range from b to b+1; d bit 0: inclusive, bit 1: by b+2.
+  case makeRange
+  /// a ← b*[c*].
+  case indexOne
+  /// a ← b[…], items from register c, index shape in the next word.
+  case index
+  /// a ← b.name, the name being constant c.
+  case member
+  /// a ← b.c.
+  case position
+  /// Registers from a on ← the c parts of b.
+  case unpack
+
+  /// Prepares to go through b: a holds what is gone through, a+1 the place.
+  case iterate
+  /// b ← the next element of what a goes through; without one, jumps to the target in the next word.
+  case next
+  /// Checks that b is a whole number of turns; a counts them.
+  case countdown
+  /// Takes one from a; if none is left, jumps.
+  case turn
+
+  /// From here on an error goes to the target, its description to register a.
+  case pushHandler
+  case popHandler
+
+  /// The value of an expression statement that nobody takes: pictures draw.
+  case discard
+  /// The value of an expression statement at the top level.
+  case echo
+  /// Checks a against shape annotation b.
+  case checkShape
+  /// Raises what failure b of the code describes.
+  case raise
+  /// Data of the instruction before.
+  case extra
+}

@@ -1,0 +1,225 @@
+import Syntax
+
+extension Machine {
+  /// Calls any value: enters a frame, or delivers the result at once.
+  func call(
+    _ callee: Value, start: UnsafeMutablePointer<Value>, count: Int, shape: CallShape, destination: Destination, completion: Completion?
+  ) throws {
+    switch callee {
+    case .function(let function):
+      switch function.kind {
+      case .closure(let code, let captures):
+        try push(code, captures: captures, layer: nil, start: start, count: count, shape: shape, destination: destination, completion: completion)
+      case .method(let code, let captures, let layer):
+        try push(code, captures: captures, layer: layer, start: start, count: count, shape: shape, destination: destination, completion: completion)
+      case .native(let native): try call(native, start: start, count: count, shape: shape, destination: destination, completion: completion)
+      case .constructor(let code, let captures, let type):
+        let layer = Layer(type: type, fields: Array(repeating: .unbound, count: type.fieldNames.count), isBuilt: type.buildSlot == nil)
+        try push(
+          code, captures: captures, layer: layer, start: start, count: count, shape: shape, destination: destination,
+          completion: ConstructorCompletion(layer, then: completion))
+      case .derivative(let f, let order):
+        guard count > 0 else { throw Failure(.argument, "a derivative is taken at a point: `\(function.name)` is called without arguments") }
+        let arguments = (0..<count).map { start[$0] }
+        try differentiate(f, order: order, arguments: arguments, shape: shape, destination: destination, completion: completion)
+      case .applied(let native, let operands):
+        let arguments = operands + (0..<count).map { start[$0] }
+        guard shape.names.allSatisfy({ $0 == nil }) else {
+          throw Failure(.argument, "`\(native.name)` takes its arguments by position here")
+        }
+        try call(.function(FunctionValue(.native(native))), values: arguments, destination: destination, completion: completion)
+      }
+    case .layer(let layer):
+      try call(layer, arguments: (0..<count).map { start[$0] }, shape: shape, destination: destination, completion: completion)
+    case .cell(let cell):
+      try call(cell.content, start: start, count: count, shape: shape, destination: destination, completion: completion)
+    case .unbound: throw Failure(.name, "what is called here is not bound yet")
+    default:
+      throw Failure(.type, "\(session.typeName(callee)) is not a function", hint: hint(callee))
+    }
+  }
+
+  private func hint(_ callee: Value) -> String? {
+    switch callee {
+    case .number: "write `*` to multiply: `2 * (x + 1)`"
+    case .tensor, .list, .map, .tuple: "elements are taken with `[…]`"
+    default: nil
+    }
+  }
+
+  private func call(
+    _ native: Native, start: UnsafeMutablePointer<Value>, count: Int, shape: CallShape, destination: Destination, completion: Completion?
+  ) throws {
+    if !shape.isPlain || (count > native.parameters.count && !native.parameters.isEmpty) {
+      let parameters = native.parameters.map { CodeParameter(name: $0, hasDefault: true, isRest: false) }
+      let bound = try bind((0..<count).map { start[$0] }, shape, to: parameters, of: native.name)
+      try call(.function(FunctionValue(.native(native))), values: bound.map { if case .unbound = $0 { .nothing } else { $0 } }, destination: destination, completion: completion)
+      return
+    }
+    switch native.body {
+    case .plain(let body):
+      let value = try body(session, Arguments(start: start, count: count))
+      if let completion { try completion.returned(value, self, destination) } else { deliver(value, to: destination) }
+    case .control(let body):
+      if let completion {
+        // What it does has to end in a frame of its own for the completion to be told.
+        try call(.function(FunctionValue(.closure(session.relay(native), captures: []))), values: (0..<count).map { start[$0] }, destination: destination, completion: completion)
+      } else {
+        try body(self, Arguments(start: start, count: count), destination)
+      }
+    }
+  }
+
+  private func call(_ layer: Layer, arguments: [Value], shape: CallShape, destination: Destination, completion: Completion?) throws {
+    if layer.type.isComposition {
+      guard let first = layer.fields.first else {
+        throw Failure(.type, "an empty composition cannot be called")
+      }
+      try call(first, values: arguments, shape: shape, destination: destination, completion: ChainCompletion(layer.fields, next: 1, then: completion))
+      return
+    }
+    guard let slot = layer.type.forwardSlot else {
+      throw Failure(.type, "`\(layer.type.name)` cannot be called", hint: "define `forward(x) = …` in the layer")
+    }
+    if !layer.isBuilt, let build = layer.type.buildSlot {
+      try call(
+        layer.fields[build], values: arguments, shape: shape, destination: destination,
+        completion: BuildCompletion(layer, arguments: arguments, shape: shape, then: completion, session: session))
+      return
+    }
+    try call(layer.fields[slot], values: arguments, shape: shape, destination: destination, completion: completion)
+  }
+
+  /// `r[0]` is the nearest variable of the method's name, `r[1]` the receiver, then come the arguments.
+  func callMethod(_ shape: CallShape, _ registers: UnsafeMutablePointer<Value>, count: Int, destination: Destination) throws {
+    guard let name = shape.method else { return }
+    if case .unbound = registers[1] { throw Failure(.name, "the receiver of `.\(name)` is not bound yet") }
+    if let field = try session.member(session.readForMember(registers[1]), name) {
+      // The field itself is called, without the receiver.
+      let inner = CallShape(names: Array(shape.names.dropFirst()), hasTrailing: shape.hasTrailing, spans: Array(shape.spans.dropFirst()))
+      try call(field, values: (1..<count).map { registers[1 + $0] }, shape: inner, destination: destination)
+      return
+    }
+    var callee = registers[0]
+    if case .cell(let cell) = callee { callee = cell.content }
+    switch callee {
+    case .function, .layer: break
+    default:
+      guard let known = try session.libraryValue(name) else { throw session.unknownMember(name, of: registers[1], isCalled: true) }
+      callee = known
+    }
+    try call(callee, start: registers + 1, count: count, shape: shape, destination: destination, completion: nil)
+  }
+
+  /// Arranges arguments by parameter. Missing ones are unbound.
+  func bind(_ arguments: [Value], _ shape: CallShape, to parameters: [CodeParameter], of name: String) throws -> [Value] {
+    var bound = [Value](repeating: .unbound, count: parameters.count)
+    var rest: [Value] = []
+    var restNames: [String] = []
+    let restIndex = parameters.firstIndex { $0.isRest }
+    var position = 0
+    func isFree(_ index: Int) -> Bool { if case .unbound = bound[index] { true } else { false } }
+    let positional = arguments.count - (shape.hasTrailing ? 1 : 0)
+    if shape.hasTrailing {
+      guard let last = parameters.indices.last(where: { !parameters[$0].isRest }) else {
+        throw Failure(.argument, "`\(name)` takes no block")
+      }
+      bound[last] = arguments[arguments.count - 1]
+    }
+    for index in 0..<positional {
+      if let argumentName = index < shape.names.count ? shape.names[index] : nil {
+        if let target = parameters.firstIndex(where: { $0.name == argumentName && !$0.isRest }) {
+          guard isFree(target) else { throw Failure(.argument, "`\(name)` gets `\(argumentName)` twice", argument: index) }
+          bound[target] = arguments[index]
+        } else if restIndex != nil {
+          rest.append(arguments[index])
+          restNames.append(argumentName)
+        } else {
+          let names = parameters.map(\.name).filter { !$0.isEmpty }
+          let near = didYouMean(nearest(to: argumentName, among: names))
+          throw Failure(
+            .argument, "`\(name)` has no argument `\(argumentName)`", notes: names.isEmpty ? ["it takes none"] : ["its arguments are \(names.map { "`\($0)`" }.joined(separator: ", "))"],
+            hint: near, argument: index)
+        }
+        continue
+      }
+      while position < parameters.count, !parameters[position].isRest, !isFree(position) { position += 1 }
+      if position < parameters.count, !parameters[position].isRest {
+        bound[position] = arguments[index]
+        position += 1
+      } else if restIndex != nil {
+        rest.append(arguments[index])
+        restNames.append("")
+      } else {
+        throw Failure(
+          .argument, "`\(name)` takes \(parameters.count == 1 ? "one argument" : "\(parameters.count) arguments"), but \(arguments.count) are given", argument: index)
+      }
+    }
+    if let restIndex {
+      bound[restIndex] = .tuple(TupleValue(rest, names: restNames.contains { !$0.isEmpty } ? restNames : nil))
+    }
+    return bound
+  }
+}
+
+/// The layer is the result, not what its body returns.
+private final class ConstructorCompletion: Completion {
+  private let layer: Layer
+  private let next: Completion?
+  init(_ layer: Layer, then next: Completion?) {
+    self.layer = layer
+    self.next = next
+  }
+  override func returned(_ value: Value, _ machine: Machine, _ destination: Destination) throws {
+    if let next { try next.returned(.layer(layer), machine, destination) } else { machine.deliver(.layer(layer), to: destination) }
+  }
+  override func abandoned(_ machine: Machine) { next?.abandoned(machine) }
+}
+
+/// Calls the parts of a composition, one after the other.
+private final class ChainCompletion: Completion {
+  private let parts: [Value]
+  private let position: Int
+  private let next: Completion?
+  init(_ parts: [Value], next position: Int, then next: Completion?) {
+    self.parts = parts
+    self.position = position
+    self.next = next
+  }
+  override func returned(_ value: Value, _ machine: Machine, _ destination: Destination) throws {
+    if position < parts.count {
+      try machine.call(parts[position], values: [value], destination: destination, completion: ChainCompletion(parts, next: position + 1, then: next))
+    } else if let next {
+      try next.returned(value, machine, destination)
+    } else {
+      machine.deliver(value, to: destination)
+    }
+  }
+  override func abandoned(_ machine: Machine) { next?.abandoned(machine) }
+}
+
+/// After `build` comes `forward`, with the same arguments. A build that fails leaves the layer as it was.
+private final class BuildCompletion: Completion {
+  private let layer: Layer
+  private let arguments: [Value]
+  private let shape: CallShape
+  private let next: Completion?
+  private let before: [Value]
+  init(_ layer: Layer, arguments: [Value], shape: CallShape, then next: Completion?, session: Session) {
+    self.layer = layer
+    self.arguments = arguments
+    self.shape = shape
+    self.next = next
+    before = layer.fields
+    session.journal.note(.build(layer, fields: before))
+  }
+  override func returned(_ value: Value, _ machine: Machine, _ destination: Destination) throws {
+    layer.isBuilt = true
+    guard let slot = layer.type.forwardSlot else { throw Failure(.type, "`\(layer.type.name)` cannot be called") }
+    try machine.call(layer.fields[slot], values: arguments, shape: shape, destination: destination, completion: next)
+  }
+  override func abandoned(_ machine: Machine) {
+    layer.fields = before
+    next?.abandoned(machine)
+  }
+}

@@ -1,0 +1,59 @@
+/// The variables of a program, an imported file or the library, each in a numbered slot.
+///
+/// Code at the top level of a program uses the slots as its registers, its temporary values standing after them;
+/// functions reach them through the module.
+final class Module {
+  let name: String
+  let isLibrary: Bool
+  private(set) var names: [String] = []
+  private(set) var slots: [String: Int] = [:]
+  private(set) var storage: UnsafeMutablePointer<Value>
+  private(set) var capacity: Int
+  /// What the library calls by a slot's name, once it was looked up.
+  var fallbacks: [Value?] = []
+
+  init(name: String, isLibrary: Bool = false) {
+    self.name = name
+    self.isLibrary = isLibrary
+    capacity = 64
+    storage = .allocate(capacity: capacity)
+    storage.initialize(repeating: .unbound, count: capacity)
+  }
+
+  deinit {
+    storage.deinitialize(count: capacity)
+    storage.deallocate()
+  }
+
+  var count: Int { names.count }
+
+  /// The slot of a name, made if there is none.
+  func slot(for name: String) -> Int {
+    if let slot = slots[name] { return slot }
+    let slot = names.count
+    names.append(name)
+    slots[name] = slot
+    fallbacks.append(nil)
+    reserve(names.count)
+    return slot
+  }
+
+  func reserve(_ wanted: Int) {
+    guard wanted > capacity else { return }
+    let larger = max(wanted, capacity * 2)
+    let moved = UnsafeMutablePointer<Value>.allocate(capacity: larger)
+    moved.moveInitialize(from: storage, count: capacity)
+    (moved + capacity).initialize(repeating: .unbound, count: larger - capacity)
+    storage.deallocate()
+    storage = moved
+    capacity = larger
+  }
+
+  /// The variables that are bound.
+  var bound: [(name: String, value: Value)] {
+    names.indices.compactMap { slot in
+      if case .unbound = storage[slot] { return nil }
+      return (names[slot], storage[slot])
+    }
+  }
+}

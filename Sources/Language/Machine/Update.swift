@@ -1,0 +1,127 @@
+import Syntax
+import Tensors
+
+/// `x[i] = e`, `x.f = e` and longer ways: the value in the place is replaced by one that differs there. It's taken out
+/// of its place meanwhile, so that nobody else holds it and it can be changed without a copy.
+extension Machine {
+  func update(_ path: UpdatePath, _ r: UnsafeMutablePointer<Value>, _ code: Code, _ captures: [Box]) throws {
+    let new = r[path.value]
+    if case .unbound = new { throw session.unboundName(code.variableNames[path.value] ?? "?", isLocal: true) }
+    let steps = path.steps[...]
+    switch path.place {
+    case .register(let register): try update(&r[register], steps, new, r, path.name)
+    case .global(let slot): try update(&code.module.storage[slot], steps, new, r, path.name)
+    case .capture(let index):
+      session.journal.note(.box(captures[index], value: captures[index].value))
+      try update(&captures[index].value, steps, new, r, path.name)
+    case .box(let register):
+      guard case .box(let box) = r[register] else { return }
+      session.journal.note(.box(box, value: box.value))
+      try update(&box.value, steps, new, r, path.name)
+    case .field(let register, let slot):
+      var owner = r[register]
+      if case .box(let box) = owner { owner = box.value }
+      guard case .layer(let layer) = owner else { return }
+      session.journal.note(.field(layer, slot: slot, value: layer.fields[slot]))
+      try update(&layer.fields[slot], steps, new, r, path.name)
+    }
+  }
+
+  private func update(_ place: inout Value, _ steps: ArraySlice<UpdatePath.Step>, _ new: Value, _ r: UnsafeMutablePointer<Value>, _ name: String) throws {
+    switch place {
+    case .unbound:
+      throw Failure(.name, "there is no `\(name)` to change", hint: "`\(name) = …` makes it")
+    case .cell(let cell):
+      // The content of the cell is what changes.
+      var content = cell.content
+      try update(&content, steps, new, r, name)
+      if case .tensor = cell.content { try session.write(cell, content) } else { session.set(cell, content) }
+      return
+    case .layer(let layer):
+      try update(layer, steps, new, r)
+      return
+    default: break
+    }
+    guard let step = steps.first else {
+      try session.assign(&place, new, name: name)
+      return
+    }
+    let rest = steps.dropFirst()
+    var inner = new
+    if !rest.isEmpty {
+      inner = try present(place, step, r)
+      // What has identity is changed where it is.
+      switch inner {
+      case .layer, .cell:
+        try update(&inner, rest, new, r, name)
+        return
+      default: try update(&inner, rest, new, r, name)
+      }
+    } else if case .cell(let cell)? = held(place, step, r), !isCell(new) {
+      try session.write(cell, session.read(new))
+      return
+    }
+    try change(&place, step, inner, r)
+  }
+
+  /// What a container holds at a place; nothing for tensors, whose elements have no identity.
+  private func held(_ place: Value, _ step: UpdatePath.Step, _ r: UnsafeMutablePointer<Value>) -> Value? {
+    switch place {
+    case .list, .tuple, .map: try? present(place, step, r)
+    default: nil
+    }
+  }
+
+  private func isCell(_ value: Value) -> Bool { if case .cell = value { true } else { false } }
+
+  private func present(_ value: Value, _ step: UpdatePath.Step, _ r: UnsafeMutablePointer<Value>) throws -> Value {
+    switch step {
+    case .index(let parts, let register):
+      return try session.index(value, indexValues(parts, r + register))
+    case .member(let name): return try session.field(name, of: value)
+    case .position(let position): return try session.position(position, of: value)
+    }
+  }
+
+  private func change(_ place: inout Value, _ step: UpdatePath.Step, _ new: Value, _ r: UnsafeMutablePointer<Value>) throws {
+    switch step {
+    case .index(let parts, let register): try session.update(&place, indexValues(parts, r + register), with: new)
+    case .member(let name): place = try session.settingMember(place, name, new)
+    case .position(let position): try session.update(&place, [.at(.number(Double(position)))], with: new)
+    }
+  }
+
+  private func update(_ layer: Layer, _ steps: ArraySlice<UpdatePath.Step>, _ new: Value, _ r: UnsafeMutablePointer<Value>) throws {
+    guard let step = steps.first else { return }
+    let slot: Int
+    switch step {
+    case .member(let name):
+      guard let known = layer.type.slots[name], !layer.type.isComposition else { throw session.unknownMember(name, of: .layer(layer), isCalled: false) }
+      slot = known
+    case .position(let position):
+      guard layer.type.isComposition, layer.fields.indices.contains(position) else { throw Failure(.index, "the layer has no part \(position)") }
+      slot = position
+    case .index(let parts, let register):
+      guard layer.type.isComposition, case .at(let index)? = indexValues(parts, r + register).first, parts.count == 1 else {
+        throw Failure(.type, "the parts of a composition are changed one by one: `net[0] = …`")
+      }
+      var position = try session.whole(index, "an index")
+      if position < 0 { position += layer.fields.count }
+      guard layer.fields.indices.contains(position) else {
+        throw Failure(.index, "index \(try session.whole(index, "an index")) is out of range: the composition has \(layer.fields.count) parts")
+      }
+      slot = position
+    }
+    let rest = steps.dropFirst()
+    if rest.isEmpty {
+      if case .unbound = layer.fields[slot] { session.write(layer, slot, new) } else { try session.assign(layer, slot, new) }
+      return
+    }
+    switch layer.fields[slot] {
+    case .layer(let inner): try update(inner, rest, new, r)
+    default:
+      session.journal.note(.field(layer, slot: slot, value: layer.fields[slot]))
+      try update(&layer.fields[slot], rest, new, r, layer.type.fieldNames[slot])
+    }
+  }
+}

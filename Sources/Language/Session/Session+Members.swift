@@ -1,0 +1,135 @@
+import OrderedCollections
+import Syntax
+import Tensors
+
+/// Fields, positions, ranges and maps as programs reach them.
+extension Session {
+  /// A receiver as `member` wants it: a cell that holds a tensor or record is read.
+  func readForMember(_ value: Value) -> Value { read(value) }
+
+  /// `base.name`.
+  func field(_ name: String, of base: Value) throws -> Value {
+    if let value = try member(readForMember(base), name) {
+      if case .unbound = value, case .layer(let layer) = base, let slot = layer.type.slots[name] { throw unboundField(layer, slot) }
+      return value
+    }
+    // A property of the library: `model.parameters`.
+    if case .layer = base, let value = try layerProperty(name, of: base) { return value }
+    if case .function = base, let value = try layerProperty(name, of: base) { return value }
+    throw unknownMember(name, of: base, isCalled: false)
+  }
+
+  private func layerProperty(_ name: String, of base: Value) throws -> Value? {
+    guard name == "parameters" else { return nil }
+    return .list(parameters(of: base).filter { $0.cell.kind == .parameter }.map { .cell($0.cell) })
+  }
+
+  func unknownMember(_ name: String, of base: Value, isCalled: Bool) -> Failure {
+    let value = read(base)
+    var known: [String] = []
+    switch value {
+    case .tuple(let tuple): known = tuple.names ?? []
+    case .layer(let layer): known = layer.type.fieldNames + ["parameters"]
+    case .tensor: known = ["shape", "rank", "size", "type", "T"]
+    default: break
+    }
+    let kind = typeName(value)
+    var notes: [String] = []
+    if case .tuple = value, !known.isEmpty { notes = ["its fields are \(known.filter { !$0.isEmpty }.map { "`\($0)`" }.joined(separator: ", "))"] }
+    if isCalled {
+      return Failure(.name, "\(kind) has no field `\(name)`, and there is no function of that name", notes: notes, hint: didYouMean(nearest(to: name, among: known + libraryNames)))
+    }
+    var hint = didYouMean(nearest(to: name, among: known))
+    if hint == nil, (try? libraryValue(name)) != nil { hint = "`.\(name)()` calls the function `\(name)`" }
+    return Failure(.name, "\(kind) has no field `\(name)`", notes: notes, hint: hint)
+  }
+
+  /// `base.0`.
+  func position(_ position: Int, of base: Value) throws -> Value {
+    switch read(base) {
+    case .tuple(let tuple):
+      guard tuple.elements.indices.contains(position) else {
+        throw Failure(.index, "field \(position) is out of range: \(typeName(.tuple(tuple))) has \(tuple.elements.count) fields")
+      }
+      return tuple.elements[position]
+    case let other:
+      throw Failure(.type, "\(typeName(other)) has no numbered fields", hint: "elements are taken with `[\(position)]`")
+    }
+  }
+
+  func range(_ start: Value, _ stop: Value, by step: Value?, isInclusive: Bool) throws -> Value {
+    let first = try number(read(start), "the start of a range")
+    let last = try number(read(stop), "the end of a range")
+    let stride = try step.map { try number(read($0), "the step of a range") } ?? 1
+    guard stride != 0, stride.isFinite else { throw Failure(.value, "a range needs a step other than \(try text(.number(stride)))") }
+    guard first.isFinite, last.isFinite else { throw Failure(.value, "both ends of a range must be finite") }
+    return .range(RangeValue(start: first, stop: last, step: stride, isInclusive: isInclusive))
+  }
+
+  func key(_ value: Value) throws -> MapValue.Key {
+    switch read(value) {
+    case .string(let string): return .string(string.text)
+    case .number(let number): return .number(number)
+    case .tensor(let tensor) where tensor.shape.rank == 0: return .number(try engine.number(of: tensor))
+    case let other: throw Failure(.type, "a map's keys are strings or numbers, not \(typeName(other))")
+    }
+  }
+
+  /// A map of keys and values in turn; a key that comes twice keeps its last value.
+  func makeMap(_ values: [Value]) throws -> Value {
+    var entries: OrderedDictionary<MapValue.Key, Value> = [:]
+    for index in stride(from: 0, to: values.count - 1, by: 2) { entries[try key(values[index])] = values[index + 1] }
+    return .map(MapValue(entries))
+  }
+
+  /// `f >> g`: one layer whose parts are numbered; compositions among the parts are taken apart.
+  func compose(_ parts: [Value]) throws -> Value {
+    var flat: [Value] = []
+    for part in parts {
+      switch part {
+      case .layer(let layer) where layer.type.isComposition: flat += layer.fields
+      case .layer, .function: flat.append(part)
+      case .unbound: throw Failure(.name, "a part of the composition is not bound yet")
+      default: throw Failure(.type, "`>>` composes functions and layers, not \(typeName(part))", hint: "`x |> f` applies `f` to a value")
+      }
+    }
+    let type = LayerType(name: "composition", fieldNames: flat.indices.map(String.init), parameterCount: 0, methodSlots: [], isComposition: true)
+    return .layer(Layer(type: type, fields: flat, isBuilt: true))
+  }
+
+  func derivative(of f: Value, order: Int) throws -> Value {
+    switch f {
+    case .function, .layer: return .function(FunctionValue(.derivative(of: f, order: order)))
+    default: throw Failure(.type, "`'` takes the derivative of a function, not of \(typeName(f))")
+    }
+  }
+
+  /// A function's head as it was declared.
+  package func signature(_ code: Code) -> String {
+    let list = code.parameters.map { parameter in
+      parameter.name.isEmpty ? "(…)" : parameter.isRest ? parameter.name + "..." : parameter.hasDefault ? parameter.name + ": …" : parameter.name
+    }
+    return "\(code.name)(\(list.joined(separator: ", ")))"
+  }
+
+  /// What `catch e` sees.
+  func record(of error: GradusError) -> Value {
+    .record([("kind", .string(error.kind.rawValue)), ("message", .string(error.message)), ("line", error.place.map { .number(Double($0.line)) } ?? .nothing)])
+  }
+}
+
+enum NumberMath {
+  /// x^y; small whole exponents by multiplication.
+  static func power(_ x: Double, _ y: Double) -> Double {
+    if y == 3 { return x * x * x }
+    return _power(x, y)
+  }
+}
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+private func _power(_ x: Double, _ y: Double) -> Double { pow(x, y) }

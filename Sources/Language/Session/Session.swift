@@ -1,0 +1,340 @@
+import Charts
+import Files
+import Kernels
+import Syntax
+import Tensors
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// How a session is set up.
+package struct SessionOptions {
+  package var seed: UInt64 = 0
+  package var threads = 0
+  package var memoryLimit: Int?
+  package var arguments: [String] = []
+  package var style = ChartStyle()
+  package var isTerminal = false
+  /// The folder that holds `data/`.
+  package var home: String?
+  /// The standard library's files.
+  package var library: [SourceText] = []
+  package init() {}
+}
+
+/// All that changes while programs run: variables, cells, fields, the random state, the engine with its plans and pools.
+///
+/// A session is used by one thread at a time. Every write to a captured variable, a field or a cell goes through `write`,
+/// which notes the old value while a transaction is open.
+package final class Session {
+  /// What happens with the value of an expression statement at the top level.
+  package enum Echo { case none, text, display }
+
+  package let options: SessionOptions
+  package let engine: Engine
+  package var output: (String) -> Void = { text in print(text, terminator: "") }
+  package var diagnostic: (String) -> Void = { text in try? appendText(text, path: "/dev/stderr") }
+  package var readLine: () -> String? = { Swift.readLine(strippingNewline: true) }
+  package var style: ChartStyle
+  package var isTerminal: Bool
+  /// Significant digits of numbers in texts.
+  package var digits = 6
+  package let arguments: [String]
+  package let home: String?
+  /// Seconds a run may take.
+  package var timeLimit: Double?
+
+  let journal = Journal()
+  let natives = Natives.shared
+  private(set) lazy var machine = Machine(session: self)
+  private(set) var module = Module(name: "main")
+  let library = Module(name: "library", isLibrary: true)
+  private var definitions: [String: (source: SourceText, place: DefinitionPlace)] = [:]
+  private var codes: [Code] = []
+  private var relays: [String: Code] = [:]
+  private var echoMode = Echo.none
+  private var isOutOfTime = false
+  /// The folder of the file that runs: a path is looked for there first.
+  package var folder: String?
+  /// Training mode: dropout and batch normalisation act.
+  var isTraining = false
+  /// Recordings that read cells take part in, innermost last.
+  var cellRecordings: [CellRecording] = []
+  /// Recordings opened so far, for `CellRecording.number`.
+  var recordingCount = 0
+  /// Derivatives by arguments under way.
+  var openDerivatives = 0
+  /// Whether a step is under way.
+  var isStepping = false
+
+  package init(_ options: SessionOptions) {
+    self.options = options
+    let threads = options.threads > 0 ? options.threads : max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+    engine = Engine(threads: threads, memoryLimit: options.memoryLimit)
+    engine.randomSeed = options.seed
+    style = options.style
+    isTerminal = options.isTerminal
+    arguments = options.arguments
+    home = options.home
+    for source in options.library {
+      for place in Parser.index(of: source) { definitions[place.name] = (source, place) }
+    }
+  }
+
+  // MARK: Running
+
+  /// Parses all, then runs all; the first error ends it.
+  package func run(_ source: SourceText, echo: Echo) throws(GradusError) {
+    try run(Parser.parse(source), echo: echo)
+  }
+
+  package func run(_ program: Program, echo: Echo) throws(GradusError) {
+    echoMode = echo
+    isOutOfTime = false
+    let code = try Compiler.compile(program, in: module, session: self, echo: echo != .none)
+    let timer = timeLimit.map { Timer(seconds: $0) }
+    defer {
+      timer?.stop()
+      afterRun()
+    }
+    do {
+      _ = try machine.run(code)
+    } catch let error as GradusError {
+      if error.kind == .interrupted {
+        Interrupt.clear()
+        if timer?.hasFired == true {
+          var late = error
+          late.kind = .limit
+          late.message = "the time limit of \(try text(seconds: timeLimit ?? 0)) s is over"
+          isOutOfTime = true
+          throw late
+        }
+      }
+      throw error
+    } catch {
+      throw GradusError(.value, "\(error)")
+    }
+  }
+
+  private func text(seconds: Double) throws(GradusError) -> String {
+    do { return try text(.number(seconds)) } catch { return "\(seconds)" }
+  }
+
+  /// An error may have left things open.
+  private func afterRun() {
+    isTraining = false
+    isStepping = false
+    openDerivatives = 0
+    for recording in cellRecordings.reversed() { recording.close(self) }
+    cellRecordings = []
+  }
+
+  /// Starts afresh: no variables, the first random state.
+  package func reset() {
+    module = Module(name: "main")
+    engine.randomSeed = options.seed
+    engine.randomCounter = 0
+  }
+
+  /// The user's variables.
+  package var variables: [(name: String, value: Value)] { module.bound }
+
+  /// Names that mean something: variables, then the library's.
+  package var libraryNames: [String] { definitions.keys.sorted() }
+
+  func isDefinedInLibrary(_ name: String) -> Bool { definitions[name] != nil }
+
+  package func documentation(of name: String) -> String? { definitions[name]?.place.documentation }
+
+  func isOverTime(_ error: GradusError) -> Bool { isOutOfTime }
+
+  func finish(_ builder: CodeBuilder) -> Code {
+    let code = Code(builder: builder, identifier: UInt32(codes.count + 1))
+    codes.append(code)
+    return code
+  }
+
+  /// Where a node was made.
+  func place(ofSite site: UInt64) -> GradusError.Place? {
+    let identifier = Int(site >> 32)
+    let pc = Int(site & 0xffff_ffff) - 1
+    guard identifier > 0, identifier <= codes.count else { return nil }
+    let code = codes[identifier - 1]
+    guard code.spans.indices.contains(pc) else { return nil }
+    return GradusError.Place(source: code.source, span: code.spans[pc])
+  }
+
+  /// Computes what may still fail by its data.
+  func settle() throws {
+    if engine.hasFallible { try engine.realizeFallible() }
+  }
+
+  func echo(_ value: Value) throws {
+    switch value {
+    case .nothing, .unbound: return
+    case .external: try show(value)
+    default:
+      switch echoMode {
+      case .none: break
+      case .text: output(try text(read(value)) + "\n")
+      case .display:
+        let shown = try display(value)
+        output(shown.hasSuffix("\n") ? shown : shown + "\n")
+      }
+    }
+  }
+
+  /// Draws a picture that is left over.
+  func show(_ value: Value) throws {
+    guard case .external = value else { return }
+    let shown = try display(value)
+    if !shown.isEmpty { output(shown.hasSuffix("\n") ? shown : shown + "\n") }
+  }
+
+  /// A relative path means the file beside the one that runs, if there is one, else that in the current folder.
+  func resolve(path: String) -> String {
+    guard let folder, !path.hasPrefix("/") else { return path }
+    let beside = folder + "/" + path
+    return access(beside, F_OK) == 0 ? beside : path
+  }
+
+  // MARK: Names
+
+  /// What a name means that the module doesn't bind.
+  func fallback(slot: Int, in module: Module) throws -> Value {
+    if let known = module.fallbacks[slot] { return known }
+    let name = module.names[slot]
+    if let value = try libraryValue(name) {
+      module.fallbacks[slot] = value
+      return value
+    }
+    throw unboundName(name)
+  }
+
+  /// A value of the library, compiled when it is first named.
+  func libraryValue(_ name: String) throws -> Value? {
+    let slot = library.slot(for: name)
+    if case .unbound = library.storage[slot] {} else { return library.storage[slot] }
+    guard let (source, place) = definitions[name] else { return nil }
+    let (line, _) = source.position(of: place.span.start)
+    let text = SourceText(name: source.name, text: source.string(place.span), firstLine: line, isLibrary: true)
+    let program = try Parser.parse(text)
+    for statement in program.statements {
+      let value = try definitionValue(statement, source: text)
+      if let (bound, value) = value { library.storage[library.slot(for: bound)] = value }
+    }
+    if case .unbound = library.storage[slot] { return nil }
+    return library.storage[slot]
+  }
+
+  private func definitionValue(_ statement: Statement, source: SourceText) throws -> (String, Value)? {
+    if case .function(let definition) = statement.kind, let native = natives.forwarded(by: definition) {
+      return (definition.name, .function(FunctionValue(.native(native))))
+    }
+    guard let (name, code) = try Compiler.compile(definition: statement, source: source, in: library, session: self) else { return nil }
+    return (name, try machine.run(code))
+  }
+
+  /// Compiles all of the library: for tests.
+  package func compileLibrary() throws {
+    for name in definitions.keys.sorted() {
+      guard try libraryValue(name) != nil else { throw GradusError(.name, "the library's `\(name)` defines nothing") }
+    }
+  }
+
+  func unboundName(_ name: String, isLocal: Bool = false) -> Failure {
+    if isLocal {
+      return Failure(
+        .name, "`\(name)` is read before it is bound", notes: ["a name that a function binds with `=` is its own throughout"],
+        hint: "`\(name) := …` changes a variable that exists outside")
+    }
+    var known = Set(module.bound.map(\.name))
+    known.formUnion(definitions.keys.filter { !$0.hasPrefix("__") })
+    return Failure(.name, "there is no `\(name)`", hint: didYouMean(nearest(to: name, among: known.sorted())))
+  }
+
+  func unboundField(_ layer: Layer, _ slot: Int) -> Failure {
+    Failure(
+      .name, "`\(layer.type.name)` has no value for `\(layer.type.fieldNames[slot])` yet",
+      notes: layer.isBuilt ? [] : ["the layer is built when it is called for the first time"])
+  }
+
+  /// Code that does nothing but call a host function, for those that need a frame.
+  func relay(_ native: Native) -> Code {
+    if let known = relays[native.name] { return known }
+    let source = SourceText(name: "library", text: "", isLibrary: true)
+    let builder = CodeBuilder(name: native.name, source: source, module: library)
+    builder.parameters = native.parameters.isEmpty ? [CodeParameter(name: "rest", hasDefault: true, isRest: true)] : native.parameters.map { CodeParameter(name: $0, hasDefault: true, isRest: false) }
+    let count = builder.parameters.count
+    builder.nextRegister = count + 1
+    builder.highestRegister = count + 1
+    builder.callShapes = [.plain(count)]
+    if let index = natives.index(of: native.name) {
+      builder.emit(.intrinsic, a: count, b: 0, c: index, d: count, Span(0, 0))
+    }
+    builder.emit(.returnValue, a: count, Span(0, 0))
+    let code = finish(builder)
+    relays[native.name] = code
+    return code
+  }
+}
+
+/// Asks for an interrupt when the time is over.
+private final class Timer: @unchecked Sendable {
+  private var thread = pthread_t()
+  private var mutex = pthread_mutex_t()
+  private var condition = pthread_cond_t()
+  private var isStopped = false
+  private(set) var hasFired = false
+  private let seconds: Double
+
+  init(seconds: Double) {
+    self.seconds = seconds
+    pthread_mutex_init(&mutex, nil)
+    pthread_cond_init(&condition, nil)
+    let context = Unmanaged.passRetained(self).toOpaque()
+    pthread_create(
+      &thread, nil,
+      { context in
+        guard let context else { return nil }
+        Unmanaged<Timer>.fromOpaque(context).takeRetainedValue().wait()
+        return nil
+      }, context)
+  }
+
+  private func wait() {
+    var deadline = timespec()
+    clock_gettime(CLOCK_REALTIME, &deadline)
+    let bounded = min(max(seconds, 0), 1e9)
+    deadline.tv_sec += Int(bounded)
+    deadline.tv_nsec += Int((bounded - bounded.rounded(.down)) * 1e9)
+    if deadline.tv_nsec >= 1_000_000_000 {
+      deadline.tv_nsec -= 1_000_000_000
+      deadline.tv_sec += 1
+    }
+    pthread_mutex_lock(&mutex)
+    while !isStopped {
+      if pthread_cond_timedwait(&condition, &mutex, &deadline) == ETIMEDOUT {
+        if !isStopped {
+          hasFired = true
+          Interrupt.request()
+        }
+        break
+      }
+    }
+    pthread_mutex_unlock(&mutex)
+  }
+
+  func stop() {
+    pthread_mutex_lock(&mutex)
+    isStopped = true
+    pthread_cond_signal(&condition)
+    pthread_mutex_unlock(&mutex)
+    pthread_join(thread, nil)
+    pthread_cond_destroy(&condition)
+    pthread_mutex_destroy(&mutex)
+  }
+}

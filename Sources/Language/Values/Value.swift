@@ -1,0 +1,182 @@
+import OrderedCollections
+import Tensors
+
+/// A value of the language. Values never change; layers and cells have identity, and what changes in them is a place.
+package enum Value {
+  /// A place to which nothing was bound yet; never seen by a program.
+  case unbound
+  case nothing
+  case bool(Bool)
+  case number(Double)
+  case string(StringValue)
+  case tensor(Tensor)
+  case list(ListValue)
+  /// A tuple, or a record when it has names.
+  case tuple(TupleValue)
+  case map(MapValue)
+  case range(RangeValue)
+  case sequence(SequenceValue)
+  case function(FunctionValue)
+  case layer(Layer)
+  case cell(Cell)
+  /// A picture, a data source: something of the host that programs pass around.
+  case external(ExternalValue)
+  /// A captured variable's place in its frame; never seen by a program.
+  case box(Box)
+  /// What a loop goes through, in its frame; never seen by a program.
+  case iterator(ValueIterator)
+}
+
+extension Value {
+  package static func string(_ text: String) -> Value { .string(StringValue(text)) }
+  package static func list(_ elements: [Value]) -> Value { .list(ListValue(elements)) }
+  package static func tuple(_ elements: [Value]) -> Value { .tuple(TupleValue(elements, names: nil)) }
+  package static func record(_ fields: [(String, Value)]) -> Value {
+    .tuple(TupleValue(fields.map(\.1), names: fields.map(\.0)))
+  }
+}
+
+package final class StringValue {
+  package let text: String
+  package init(_ text: String) { self.text = text }
+}
+
+package final class ListValue {
+  /// Written only by the machine, and only when nobody else holds this list.
+  package var elements: [Value]
+  package init(_ elements: [Value]) { self.elements = elements }
+}
+
+package final class TupleValue {
+  package var elements: [Value]
+  /// A record's field names, as many as elements; an unnamed field of a mixed one is "".
+  package let names: [String]?
+  package init(_ elements: [Value], names: [String]?) {
+    self.elements = elements
+    self.names = names
+  }
+  package func index(of name: String) -> Int? { names?.firstIndex(of: name) }
+}
+
+package final class MapValue {
+  package enum Key: Hashable {
+    case string(String)
+    case number(Double)
+  }
+  package var entries: OrderedDictionary<Key, Value>
+  package init(_ entries: OrderedDictionary<Key, Value>) { self.entries = entries }
+}
+
+/// `start ..< stop by step`: the numbers start, start + step, … before stop (or up to it, when inclusive).
+package final class RangeValue {
+  package let start: Double
+  package let stop: Double
+  package let step: Double
+  package let isInclusive: Bool
+  package let count: Int
+  package init(start: Double, stop: Double, step: Double, isInclusive: Bool) {
+    self.start = start
+    self.stop = stop
+    self.step = step
+    self.isInclusive = isInclusive
+    let span = (stop - start) / step
+    if !(span >= 0) {
+      count = 0
+    } else {
+      // A relative allowance so that 0...1 by 0.1 holds eleven numbers.
+      let steps = span + 1e-10 * max(1, abs(span))
+      let whole = steps.rounded(.down)
+      let inclusiveCount = whole + 1
+      let exclusiveCount = (span - whole).magnitude <= 1e-10 * max(1, abs(span)) ? whole : whole + 1
+      count = Int(min(isInclusive ? inclusiveCount : exclusiveCount, 9e15))
+    }
+  }
+  package subscript(_ index: Int) -> Double { start + Double(index) * step }
+}
+
+/// A list whose elements a function makes when they are asked for: `sequence(n, i -> …)`.
+package final class SequenceValue {
+  package let count: Int
+  package let function: Value
+  package init(count: Int, function: Value) {
+    self.count = count
+    self.function = function
+  }
+}
+
+/// A cell: a place with identity that layers hold and derivatives are taken by.
+package final class Cell {
+  package enum Kind { case parameter, state }
+  package let kind: Kind
+  /// Changed only through `Session.write`.
+  package internal(set) var content: Value
+  /// Whether the optimiser leaves it alone (`model.freeze()`).
+  package internal(set) var isFrozen = false
+  /// What `content` was marked as in a recording, and the recording's number: a quick way for repeated reads.
+  var marked: Tensor?
+  var markedIn = 0
+  init(kind: Kind, content: Value) {
+    self.kind = kind
+    self.content = content
+  }
+}
+
+/// A callable object with fields. Its type says what the fields are called; a composition's parts are numbered.
+package final class Layer {
+  package let type: LayerType
+  /// Changed only through `Session.write`.
+  package internal(set) var fields: [Value]
+  package internal(set) var isBuilt: Bool
+  init(type: LayerType, fields: [Value], isBuilt: Bool) {
+    self.type = type
+    self.fields = fields
+    self.isBuilt = isBuilt
+  }
+}
+
+/// What the layers made by one definition have in common.
+package final class LayerType {
+  package let name: String
+  /// Parameters first, then the names assigned in the body and in `build`, then methods.
+  package let fieldNames: [String]
+  package let parameterCount: Int
+  let slots: [String: Int]
+  /// Slots of fields that hold the layer's own functions.
+  let methodSlots: Set<Int>
+  package let isComposition: Bool
+  let forwardSlot: Int?
+  let buildSlot: Int?
+
+  init(name: String, fieldNames: [String], parameterCount: Int, methodSlots: Set<Int>, isComposition: Bool = false) {
+    self.name = name
+    self.fieldNames = fieldNames
+    self.parameterCount = parameterCount
+    var slots: [String: Int] = [:]
+    for (slot, name) in fieldNames.enumerated() { slots[name] = slot }
+    self.slots = slots
+    self.methodSlots = methodSlots
+    self.isComposition = isComposition
+    forwardSlot = slots["forward"].flatMap { methodSlots.contains($0) ? $0 : nil }
+    buildSlot = slots["build"].flatMap { methodSlots.contains($0) ? $0 : nil }
+  }
+}
+
+/// A host object that programs pass around: a picture to be shown or saved.
+package final class ExternalValue {
+  package let typeName: String
+  package let object: any Sendable
+  package init(typeName: String, object: any Sendable) {
+    self.typeName = typeName
+    self.object = object
+  }
+}
+
+extension MapValue.Key {
+  /// The key as a value.
+  var value: Value {
+    switch self {
+    case .string(let text): .string(text)
+    case .number(let number): .number(number)
+    }
+  }
+}

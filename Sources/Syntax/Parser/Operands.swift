@@ -1,0 +1,165 @@
+/// What an expression begins with, and what touches it.
+extension TokenParser {
+  /// operand := name | string | "true" | "false" | "nothing" | parenthesized | bracketed | block | conditional | attempt
+  mutating func operand() throws(Problem) -> Expression {
+    let start = token
+    switch start.kind {
+    case .name:
+      advance()
+      let name = text(start)
+      return try node(name == "___" ? .blank : .name(name), start.span)
+    case .number:
+      advance()
+      return try node(.number(stream.numbers[Int(start.payload)]), start.span)
+    case .string:
+      return try string()
+    case .trueWord, .falseWord:
+      advance()
+      return try node(.bool(start.kind == .trueWord), start.span)
+    case .nothingWord:
+      advance()
+      return try node(.nothing, start.span)
+    case .leftParenthesis:
+      return try parenthesized()
+    case .leftBracket:
+      return try bracketed()
+    case .leftBrace where blocksAllowed:
+      let block = try block(after: nil)
+      return try node(.block(block), block.span)
+    case .ifWord:
+      return try conditional()
+    case .tryWord:
+      return try attempt()
+    default:
+      throw missingOperand()
+    }
+  }
+
+  /// postfixed := operand {arguments [trailing] | trailing | subscript | "'" | "." word | "." position}
+  ///
+  /// Parentheses, brackets and primes touch what they follow.
+  mutating func postfixed(_ operand: Expression) throws(Problem) -> Expression {
+    var base = operand
+    while true {
+      let start = token
+      switch start.kind {
+      case .leftParenthesis where start.touches:
+        base = try call(base)
+      case .leftBracket where start.touches:
+        base = try subscripted(base)
+      case .leftBrace where blocksAllowed && base.takesBlockAlone:
+        let trailing = try trailingBlock()
+        base = try node(.call(base, [], trailing: trailing), base.span.union(trailing.span))
+      case .prime where start.touches:
+        var order = 0
+        while kind == .prime, token.touches {
+          advance()
+          order += 1
+        }
+        base = try node(.derivative(base, order: order), base.span.union(previous.span))
+      case .dot:
+        base = try member(base)
+      default:
+        return base
+      }
+    }
+  }
+
+  /// member := base "." (word | position); any word will do, reserved or not
+  private mutating func member(_ base: Expression) throws(Problem) -> Expression {
+    advance()
+    let word = token
+    if word.kind == .name || word.kind.isReservedWord {
+      advance()
+      return try node(.member(base, text(word), nameSpan: word.span), base.span.union(word.span))
+    }
+    if word.kind == .number, let position = Int(text(word)) {
+      advance()
+      return try node(.position(base, position), base.span.union(word.span))
+    }
+    throw unexpected("the name of a field after `.`")
+  }
+
+  /// string := "\"" {text | "{" expression [":" format] "}"} "\""
+  private mutating func string() throws(Problem) -> Expression {
+    let literal = advance()
+    var parts: [Expression.StringPart] = []
+    for segment in stream.strings[Int(literal.payload)].segments {
+      switch segment {
+      case .text(let text):
+        parts.append(.text(text))
+      case .value(let tokens, _, let format):
+        var inner = TokenParser(source: source, stream: tokens, isInterpolation: true, nesting: nesting + 1)
+        parts.append(.value(try inner.interpolated(), format: format))
+      }
+    }
+    return try node(.string(parts), literal.span)
+  }
+
+  // MARK: if, try
+
+  /// conditional := "if" head block {"else" "if" head block} ["else" block]
+  mutating func conditional() throws(Problem) -> Expression {
+    var branches: [(start: Token, condition: Expression, then: Block)] = []
+    var otherwise: Block?
+    repeat {
+      let start = advance()
+      let condition = try head(of: start)
+      branches.append((start, condition, try block(after: start)))
+      guard kind == .elseWord else { break }
+      let word = advance()
+      if kind != .ifWord {
+        otherwise = try block(after: word)
+        break
+      }
+    } while true
+    // `else if` is an `else` block with a single conditional, so the last is made first.
+    var result: Expression?
+    for branch in branches.reversed() {
+      if let inner = result { otherwise = Block([Statement(.expression(inner), inner.span)], inner.span) }
+      let end = otherwise?.span ?? branch.then.span
+      result = try node(
+        .conditional(branch.condition, then: branch.then, otherwise: otherwise), branch.start.span.union(end))
+    }
+    guard let result else { throw unexpected("`if`") }
+    return result
+  }
+
+  /// attempt := "try" block "catch" [name] block
+  private mutating func attempt() throws(Problem) -> Expression {
+    let start = advance()
+    let block = try block(after: start)
+    guard kind == .catchWord else {
+      throw unexpected("`catch`", hints: ["what follows an error is written `try { … } catch e { … }`"])
+    }
+    let word = advance()
+    var name: String?
+    if kind == .name { name = text(advance()) }
+    if name == "_" { name = nil }
+    let handler = try self.block(after: word)
+    return try node(.attempt(block, name: name, handler: handler), start.span.union(handler.span))
+  }
+
+  /// head := expression, where `{` begins the block that follows
+  mutating func head(of word: Token) throws(Problem) -> Expression {
+    if kind == .leftBrace { throw missingHead(word) }
+    let (blocks, exponent) = (blocksAllowed, inExponent)
+    blocksAllowed = false
+    inExponent = false
+    defer {
+      blocksAllowed = blocks
+      inExponent = exponent
+    }
+    return try expression()
+  }
+}
+
+extension Expression {
+  /// Whether a block may follow without parentheses: `training { … }`.
+  fileprivate var takesBlockAlone: Bool {
+    switch kind {
+    case .name, .member: true
+    default: false
+    }
+  }
+}

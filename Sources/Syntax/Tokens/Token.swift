@@ -1,0 +1,118 @@
+/// The smallest piece of a program with a meaning: a name, a number, a string, a sign.
+struct Token {
+  var kind: Kind
+  /// Whether it follows the token before it without a space: `f(x)` is a call, `f (x)` is not.
+  var touches: Bool
+  /// What the kind says: a number's, string's or error's place in its table; a bracket's partner among the tokens, or -1.
+  var payload: Int32
+  var start: Int32
+  var end: Int32
+
+  var span: Span { Span(Int(start), Int(end)) }
+
+  enum Kind: String, CaseIterable {
+    case end = "the end"
+    case newline = "the end of the line"
+    case name = "a name"
+    case number = "a number"
+    case string = "a string"
+    /// What cannot be read; its error waits in the stream until the parser meets it, so that earlier errors come first.
+    case wrong = "something unreadable"
+
+    case ifWord = "if", elseWord = "else", forWord = "for", inWord = "in", whileWord = "while", repeatWord = "repeat"
+    case breakWord = "break", continueWord = "continue", returnWord = "return", tryWord = "try", catchWord = "catch"
+    case andWord = "and", orWord = "or", notWord = "not", trueWord = "true", falseWord = "false", nothingWord = "nothing"
+
+    case leftParenthesis = "(", rightParenthesis = ")", leftBracket = "[", rightBracket = "]", leftBrace = "{", rightBrace = "}"
+    case comma = ",", semicolon = ";", colon = ":", doubleColon = "::", dot = ".", prime = "'"
+    case assign = "=", update = ":="
+    case addAssign = "+=", subtractAssign = "-=", multiplyAssign = "*=", divideAssign = "/=", powerAssign = "^="
+    case arrow = "->", apply = "|>", compose = ">>"
+    case elementOr = "|", elementAnd = "&"
+    case equal = "==", notEqual = "!=", less = "<", lessEqual = "<=", greater = ">", greaterEqual = ">="
+    case rangeBefore = "..<", rangeThrough = "..."
+    case plus = "+", minus = "-", star = "*", slash = "/", doubleSlash = "//", percent = "%", at = "@", caret = "^"
+
+    /// The reserved words by their spelling.
+    static let reserved: [String: Kind] = Dictionary(
+      uniqueKeysWithValues: allCases.filter(\.isReservedWord).map { ($0.rawValue, $0) })
+
+    var isReservedWord: Bool {
+      switch self {
+      case .ifWord, .elseWord, .forWord, .inWord, .whileWord, .repeatWord, .breakWord, .continueWord, .returnWord, .tryWord,
+        .catchWord, .andWord, .orWord, .notWord, .trueWord, .falseWord, .nothingWord:
+        true
+      default: false
+      }
+    }
+
+    /// Whether the line goes on after it: binary operators, `,`, assignments, `->`.
+    var continuesLine: Bool {
+      switch self {
+      case .comma, .dot, .assign, .update, .addAssign, .subtractAssign, .multiplyAssign, .divideAssign, .powerAssign, .arrow,
+        .doubleColon, .apply, .compose, .elementOr, .elementAnd, .equal, .notEqual, .less, .lessEqual, .greater, .greaterEqual,
+        .rangeBefore, .rangeThrough, .plus, .minus, .star, .slash, .doubleSlash, .percent, .at, .caret, .andWord, .orWord,
+        .notWord, .inWord:
+        true
+      default: false
+      }
+    }
+
+    /// Whether an operand may begin with it.
+    var beginsOperand: Bool {
+      switch self {
+      case .name, .number, .string, .trueWord, .falseWord, .nothingWord, .leftParenthesis, .leftBracket, .leftBrace, .ifWord,
+        .tryWord, .notWord:
+        true
+      default: false
+      }
+    }
+
+    /// Whether an operand may end with it.
+    var endsOperand: Bool {
+      switch self {
+      case .name, .number, .string, .trueWord, .falseWord, .nothingWord, .rightParenthesis, .rightBracket, .rightBrace, .prime: true
+      default: false
+      }
+    }
+
+    /// The closing bracket of an opening one.
+    var closing: Kind? {
+      switch self {
+      case .leftParenthesis: .rightParenthesis
+      case .leftBracket: .rightBracket
+      case .leftBrace: .rightBrace
+      default: nil
+      }
+    }
+
+    var isClosing: Bool { self == .rightParenthesis || self == .rightBracket || self == .rightBrace }
+
+    /// As an error names it: signs and words between backquotes.
+    var description: String {
+      switch self {
+      case .end, .newline, .name, .number, .string, .wrong: rawValue
+      default: "`\(rawValue)`"
+      }
+    }
+  }
+}
+
+/// The tokens of a text, or of one `{…}` of a string, with what they refer to. The last is always `.end`.
+struct TokenStream {
+  var tokens: [Token] = []
+  var numbers: [Double] = []
+  var strings: [StringLiteral] = []
+  var errors: [GradusError] = []
+  /// The `##` lines directly before a token, by its index.
+  var documentation: [Int: Span] = [:]
+}
+
+/// A string literal: its text, escapes resolved, and the tokens of what it interpolates.
+struct StringLiteral {
+  enum Segment {
+    case text(String)
+    case value(TokenStream, Span, format: FormatSpecification?)
+  }
+  var segments: [Segment]
+}

@@ -1,0 +1,118 @@
+import Kernels
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// Records tensor operations and computes them when their numbers are wanted.
+///
+/// One engine belongs to one session and one thread; it owns the memory, the plans, the recordings and the random state.
+package final class Engine {
+  /// Stamped on every node that is made.
+  package var site: UInt64 = 0
+  /// Bytes that tensors may take together.
+  package let memoryLimit: Int
+  /// The random state: the generator's key, and the number of 128-bit blocks drawn so far.
+  package var randomSeed: UInt64 = 0
+  package var randomCounter: UInt64 = 0
+
+  let workers: Workers
+  let pool: Pool
+  let ledger = Ledger()
+  let table = Primitive.table
+  let plans = PlanCache()
+  let trace = Trace()
+  /// Where each value of the running plan lies.
+  var pointers: [UnsafeMutableRawPointer] = []
+
+  // Recordings, see Gradients/.
+  var recordings: [Recording] = []
+  var lastSerial = 0
+  /// The serial of the outermost open recording; none is older than any node.
+  var oldestRecording = Int.max
+  /// Computed nodes that keep their operands until the outermost recording closes.
+  var retained: [Node] = []
+  private var lastEpoch: UInt64 = 0
+
+  /// Beyond these a newly recorded tensor is computed at once. Inside a recording more is kept: what is computed
+  /// piecemeal there is computed again, or kept, for the gradient.
+  static let pendingLimit = 4_096
+  static let pendingLimitInRecording = 65_536
+  private static let bigPendingLimit = 256
+  private static let bigBytes = 1 << 24
+
+  /// `threads` counts the caller. Without a limit: 80 % of the machine's memory, or of the control group's.
+  package init(threads: Int, memoryLimit: Int? = nil) {
+    workers = Workers(threads: threads)
+    let limit = memoryLimit ?? SystemMemory.total / 5 * 4
+    self.memoryLimit = limit
+    pool = Pool(freeLimit: min(limit / 4, 1 << 30))
+  }
+
+  deinit {
+    retained.removeAll()
+  }
+
+  package var threads: Int { workers.threads }
+  /// Recorded operations whose numbers are still to be computed.
+  package var pendingNodes: Int { ledger.pendingNodes }
+  /// Bytes of all tensors that are computed.
+  package var bytesInUse: Int { pool.bytesInUse }
+  /// Plans in the cache, and how often one was found or made.
+  package var planCount: Int { plans.count }
+  package var planHits: Int { plans.hits }
+  package var planMisses: Int { plans.misses }
+
+  func newEpoch() -> UInt64 {
+    lastEpoch += 1
+    return lastEpoch
+  }
+
+  /// The handle of a new node. Computes it when too much is pending.
+  func handle(_ node: Node, isNumber: Bool = false) throws -> Tensor {
+    let tensor = Tensor(node, isNumber: isNumber, ledger: ledger)
+    let pending = ledger.pendingNodes
+    if pending > Engine.bigPendingLimit && node.isPending {
+      let isMany = pending > (recordings.isEmpty ? Engine.pendingLimit : Engine.pendingLimitInRecording)
+      if isMany || (recordings.isEmpty && node.byteCount > Engine.bigBytes) { try compute([node]) }
+    }
+    return tensor
+  }
+
+  /// Any primitive by its row: for tests of the table.
+  package func apply(_ op: Op, _ operands: [Tensor], _ attributes: Primitive.Attributes = Primitive.Attributes()) throws -> Tensor {
+    let nodes = operands.map(\.node)
+    if op == .concatenate { return try handle(make(op, more: nodes, with: attributes)) }
+    return try handle(
+      make(op, nodes.first, nodes.count > 1 ? nodes[1] : nil, nodes.count > 2 ? nodes[2] : nil, with: attributes))
+  }
+}
+
+/// How much memory there is.
+enum SystemMemory {
+  /// Bytes of the machine, or of the control group where that is less.
+  static var total: Int {
+    let pages = sysconf(Int32(_SC_PHYS_PAGES)), size = sysconf(Int32(_SC_PAGESIZE))
+    var bytes = pages > 0 && size > 0 ? pages * size : 1 << 32
+    for path in ["/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"] {
+      if let limit = number(inFile: path), limit > 0 { bytes = min(bytes, limit) }
+    }
+    return bytes
+  }
+
+  private static func number(inFile path: String) -> Int? {
+    guard let file = fopen(path, "r") else { return nil }
+    defer { fclose(file) }
+    var digits = 0, isNumber = false
+    while true {
+      let byte = fgetc(file)
+      guard byte >= 48 && byte <= 57 else { return isNumber ? digits : nil }
+      isNumber = true
+      let (tens, overflow) = digits.multipliedReportingOverflow(by: 10)
+      if overflow { return nil }
+      digits = tens + Int(byte - 48)
+    }
+  }
+}

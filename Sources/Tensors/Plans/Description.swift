@@ -1,0 +1,53 @@
+extension Engine {
+  /// A plan in words: its steps, what runs together, bytes and floating-point operations.
+  package func planDescription(of xs: [Tensor]) -> String {
+    let roots = xs.map(\.node)
+    guard roots.contains(where: \.isPending) else { return "nothing to compute" }
+    trace.record(roots: roots, epoch: newEpoch())
+    defer { trace.clear() }
+    return PlanCompiler.compile(trace, table: table).description
+  }
+
+  package func planDescription(of x: Tensor) -> String { planDescription(of: [x]) }
+}
+
+extension Plan: CustomStringConvertible {
+  var description: String {
+    var lines: [String] = []
+    var operations = 0
+    for (index, step) in steps.enumerated() {
+      let out = values[step.out]
+      operations = saturatingSum(operations, step.operations)
+      lines.append("\(index + 1). \(step.words) → \(out.type.name)\(out.shape)")
+    }
+    let inputs = values.reduce(0) { if case .input = $1.place { $0 + 1 } else { $0 } }
+    lines.append("\(steps.count) steps, \(inputs) inputs, \(kept.count) results")
+    lines.append("\(resultBytes) bytes of results, \(arenaBytes) bytes between, \(operations) operations")
+    return lines.joined(separator: "\n")
+  }
+}
+
+extension Step {
+  fileprivate var words: String {
+    switch work {
+    case .program(let program): program.instructions.map(\.op.name).joined(separator: ", ")
+    case .whole(let whole): whole.op.name
+    case .copy: "copy in order"
+    }
+  }
+
+  /// Elementary arithmetic operations, a function such as exp counted as one.
+  fileprivate var operations: Int {
+    switch work {
+    case .program(let program): return program.count * program.instructions.count
+    case .copy: return 0
+    case .whole(let whole):
+      guard whole.op == .matrixProduct, let a = whole.operands.first?.shape, a.rank >= 2 else {
+        return whole.operands.reduce(0) { $0 + $1.shape.count }
+      }
+      let inner = whole.attribute & Primitive.transposeA != 0 ? a[a.rank - 2] : a[a.rank - 1]
+      let (multiplied, overflow) = whole.shape.count.multipliedReportingOverflow(by: 2 * inner)
+      return overflow ? .max : multiplied
+    }
+  }
+}

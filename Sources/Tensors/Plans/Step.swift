@@ -1,0 +1,60 @@
+import Kernels
+
+/// One piece of a plan's work: it reads values and writes one.
+final class Step {
+  enum Work {
+    case program(Program)
+    case whole(WholeStep)
+    /// A view brought into row-major order.
+    case copy(View, ElementType)
+  }
+
+  let work: Work
+  let out: Int
+  /// Whose step it is: a position in the trace, for the place of an error.
+  let position: Int
+
+  init(work: Work, out: Int, position: Int) {
+    self.work = work
+    self.out = out
+    self.position = position
+  }
+
+  /// The values that it reads.
+  var inputs: [Int] {
+    switch work {
+    case .program(let program): program.operands.map(\.value)
+    case .whole(let whole): whole.operands.map(\.value)
+    case .copy(let view, _): [view.value]
+    }
+  }
+}
+
+/// A primitive over whole operands.
+final class WholeStep {
+  struct Operand {
+    let value: Int
+    /// In elements, from the value's beginning.
+    let offset: Int
+    let shape: Shape
+    let type: ElementType
+  }
+
+  let op: Op
+  let type: ElementType
+  let shape: Shape
+  let attribute: Int
+  let list: [Int]
+  let operands: [Operand]
+  let run: @Sendable (WholeCall) throws -> KernelFault?
+
+  init(node: Node, attribute: Int, operands: [Operand], run: @escaping @Sendable (WholeCall) throws -> KernelFault?) {
+    op = node.op
+    type = node.type
+    shape = node.shape
+    self.attribute = attribute
+    list = node.list
+    self.operands = operands
+    self.run = run
+  }
+}

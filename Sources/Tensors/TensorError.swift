@@ -1,0 +1,55 @@
+/// What can go wrong with tensors: kinds with data, words for them stand elsewhere.
+package enum TensorError: Error {
+  // Shapes
+  /// `axis` counts from the right, -1 the last.
+  case shapesDoNotBroadcast(operation: String, Shape, Shape, axis: Int)
+  /// The operands of a matrix product.
+  case innerSizes(Shape, Shape)
+  /// The operation needs another rank.
+  case rank(operation: String, Shape, expected: Int)
+  case axisOutOfRange(operation: String, axis: Int, rank: Int)
+  case repeatedAxis(operation: String, axis: Int)
+  case reshape(from: Shape, to: [Int])
+  case broadcast(from: Shape, to: Shape)
+  case sliceOutOfRange(start: Int, count: Int, step: Int, length: Int, axis: Int)
+  /// The parts differ outside the axis that they are joined along.
+  case concatenate(first: Shape, other: Shape, position: Int, axis: Int)
+  case noParts(operation: String)
+  case rankTooHigh(Int)
+  case negativeSize(Int)
+  case tooManyElements([Int])
+  /// As many values as the shape has elements are needed.
+  case valueCount(expected: Int, found: Int)
+  /// A maximum or the like of nothing.
+  case emptyReduction(operation: String, Shape)
+  case notOneNumber(Shape)
+  // Types
+  case typeMismatch(operation: String, expected: [ElementType], found: ElementType)
+  /// This number stands beside an i32 tensor (or where a whole number is wanted).
+  case wholeNumber(Double)
+  // Data
+  case indexOutOfRange(index: Int, length: Int, axis: Int)
+  case integerOverflow(operation: String)
+  case divisionByZero(operation: String)
+  case negativeExponent(operation: String)
+  // Running
+  /// Bytes needed and allowed, and the largest tensors that take part, largest first.
+  case memory(needed: Int, limit: Int, largest: [(Shape, ElementType)])
+  case interrupted
+  // Derivatives
+  case notDifferentiable(operation: String)
+  case mixesElements(operation: String)
+  case recordingClosed
+  case wrongOperands(operation: String, expected: Int, found: Int)
+}
+
+/// An error met while a plan ran, with the site of the node that failed.
+package struct LocatedTensorError: Error {
+  package let error: TensorError
+  package let site: UInt64
+
+  package init(error: TensorError, site: UInt64) {
+    self.error = error
+    self.site = site
+  }
+}

@@ -1,0 +1,153 @@
+import Files
+import Language
+import Lessons
+import Shell
+import Syntax
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// Runs a file, a text or standard input, or opens the prompt.
+struct Batch {
+  private let options: RunOptions
+  private let streams: Streams
+
+  init(_ options: RunOptions) {
+    self.options = options
+    streams = Streams(options.common)
+  }
+
+  /// What there is to run.
+  private enum Source {
+    case program(Program, echo: Session.Echo)
+    case lesson(LiterateFile)
+    case nothing
+  }
+
+  func run() -> ExitStatus {
+    Signals.install()
+    defer { streams.finish() }
+    let isPrompt = options.isInteractive || (options.expressions.isEmpty && options.file.isEmpty && streams.isInputTerminal && streams.isOutputTerminal)
+    let source: Source
+    do {
+      source = try isPrompt && !options.isInteractive ? .nothing : read()
+    } catch {
+      streams.report(error)
+      // What cannot be read or parsed is no error of a running program.
+      return error.kind == .interrupted || error.kind == .limit ? streams.status(after: error) : .usage
+    }
+    let arguments = options.expressions.isEmpty ? Array(options.file.dropFirst()) : options.file
+    let session = streams.makeSession(arguments: arguments)
+    session.timeLimit = streams.remainingTime
+    do {
+      switch source {
+      case .program(let program, let echo): try session.run(program, echo: echo)
+      case .lesson(let lesson): try run(lesson, in: session)
+      case .nothing: break
+      }
+    } catch {
+      streams.report(error)
+      if !isPrompt || error.kind == .interrupted { return streams.status(after: error) }
+    }
+    return isPrompt ? prompt(session) : .done
+  }
+
+  // MARK: - Reading
+
+  private func read() throws(GradusError) -> Source {
+    if !options.expressions.isEmpty {
+      let text = options.expressions.joined(separator: "\n")
+      return .program(try Parser.parse(SourceText(name: "<expression>", text: text)), echo: .text)
+    }
+    guard let path = options.file.first, path != "-" else {
+      return .program(try Parser.parse(SourceText(name: "<stdin>", text: standardInput())), echo: .text)
+    }
+    let lowercased = path.lowercased()
+    if lowercased.hasSuffix(".md") || lowercased.hasSuffix(".markdown") { return .lesson(try LiterateFile(path: path)) }
+    do {
+      let text = try readText(path: path)
+      return .program(try Parser.parse(SourceText(name: path, text: text)), echo: options.echo ? .text : .none)
+    } catch let error as GradusError {
+      throw error
+    } catch {
+      throw GradusError(.file, "\(error)")
+    }
+  }
+
+  private func standardInput() throws(GradusError) -> String {
+    let (bytes, stop) = streams.input.readAll()
+    switch stop {
+    case .interrupted: throw GradusError(.interrupted, "interrupted")
+    case .tooLate: throw GradusError(.limit, "the time limit is over before the program was read")
+    default: break
+    }
+    do {
+      return try decodeText(bytes, path: "-")
+    } catch {
+      throw GradusError(.file, "\(error)")
+    }
+  }
+
+  // MARK: - Lessons
+
+  private func run(_ lesson: LiterateFile, in session: Session) throws(GradusError) {
+    let missing = lesson.missingNeeds(home: session.home, dataFolder: Terminal.environment("GRADUS_DATA"))
+    guard missing.isEmpty else {
+      throw GradusError(
+        .file, "\"\(lesson.path)\" needs \(missing.joined(separator: ", "))", hints: ["set GRADUS_DATA to the folder that holds it"])
+    }
+    if options.common.width == nil, !streams.isOutputTerminal, let width = lesson.frontMatter.width { session.style.width = width }
+    try lesson.run(in: session, seed: options.common.seed) { streams.report($0) }
+  }
+
+  // MARK: - The prompt
+
+  private func prompt(_ session: Session) -> ExitStatus {
+    guard streams.isInputTerminal, streams.isOutputTerminal else {
+      // No terminal to ask on: the rest of the input is one more text.
+      do {
+        try session.run(SourceText(name: "<stdin>", text: standardInput()), echo: .text)
+        return .done
+      } catch {
+        streams.report(error)
+        return streams.status(after: error)
+      }
+    }
+    session.timeLimit = options.common.timeLimit
+    streams.input.deadline = nil
+    if !options.common.quiet {
+      streams.output.write("Gradus \(Gradus.version), seed \(options.common.seed ?? 0). `:help` lists the commands, Ctrl-D ends.\n")
+    }
+    if !options.skipsStartup { runStartupFile(session) }
+    let style = PlainReader.Style(ascii: streams.isASCII, color: streams.errorColors, width: streams.errorWidth)
+    PlainReader(
+      session: session, input: streams.input, output: streams.output, errors: streams.errors, style: style,
+      isTerminated: { Signals.isTerminated }
+    ).run()
+    return Signals.isTerminated ? .signal(SIGTERM) : .done
+  }
+
+  /// `gradus/init.grad` in the user's folder of settings (XDG Base Directory Specification).
+  private func runStartupFile(_ session: Session) {
+    let folder: String
+    if let settings = Terminal.environment("XDG_CONFIG_HOME"), settings.hasPrefix("/") {
+      folder = settings
+    } else if let home = Terminal.environment("HOME"), !home.isEmpty {
+      folder = home + "/.config"
+    } else {
+      return
+    }
+    let path = folder + "/gradus/init.grad"
+    guard access(path, F_OK) == 0 else { return }
+    do {
+      try session.run(SourceText(name: path, text: readText(path: path)), echo: .none)
+    } catch let error as GradusError {
+      streams.report(error)
+    } catch {
+      streams.report(GradusError(.file, "\(error)"))
+    }
+  }
+}

@@ -1,0 +1,59 @@
+import ArgumentParser
+
+/// What is wrong with the arguments.
+struct UsageError: Error { let message: String }
+
+/// What the arguments ask for.
+enum Task {
+  case run(RunOptions)
+  case check(CheckCommand)
+
+  /// Arguments that are answered at once: help, the version, completions.
+  struct Answer: Error { let text: String }
+
+  init(_ arguments: CommandLineArguments) throws {
+    let own = arguments.isCheck ? arguments.options + arguments.rest.prefix { $0 != "--" } : arguments.options
+    if let answer = try Task.answer(to: own, isCheck: arguments.isCheck) { throw answer }
+    if arguments.isCheck {
+      self = .check(try Task.parsed(CheckCommand.self, arguments.options + arguments.rest))
+    } else {
+      self = .run(try Task.parsed(RunOptions.self, arguments.options + (arguments.rest.isEmpty ? [] : ["--"] + arguments.rest)))
+    }
+  }
+
+  func run() -> ExitStatus {
+    switch self {
+    case .run(let options): Batch(options).run()
+    case .check(let command): Check(command).run()
+    }
+  }
+
+  private static func parsed<Arguments: ParsableArguments>(_ type: Arguments.Type, _ arguments: [String]) throws -> Arguments {
+    do {
+      return try Arguments.parse(arguments)
+    } catch {
+      var message = Arguments.message(for: error)
+      if message.hasPrefix("Error: ") { message.removeFirst(7) }
+      throw UsageError(message: message.prefix(1).lowercased() + message.dropFirst())
+    }
+  }
+
+  private static func answer(to options: [String], isCheck: Bool) throws -> Answer? {
+    var index = 0
+    while index < options.count {
+      switch options[index] {
+      case "-h", "--help":
+        return Answer(text: (isCheck ? CheckCommand.helpMessage() : GradusCommand.helpMessage()) + "\n")
+      case "--version": return Answer(text: Gradus.version + "\n")
+      case "--generate-completion-script":
+        guard index + 1 < options.count, let shell = CompletionShell(rawValue: options[index + 1]) else {
+          throw UsageError(message: "--generate-completion-script wants one of bash, zsh, fish")
+        }
+        return Answer(text: GradusCommand.completionScript(for: shell) + "\n")
+      default: break
+      }
+      index += CommandLineArguments.valued.contains(options[index]) ? 2 : 1
+    }
+    return nil
+  }
+}
