@@ -42,8 +42,10 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       exclude: ["README.md"],
-      // A static binary starts three times as fast.
-      linkerSettings: [.unsafeFlags(["-static-stdlib"])]),
+      // A static binary starts three times as fast. The last two are libraries that the static Foundation stands on.
+      linkerSettings: [
+        .unsafeFlags(["-static-stdlib", "-l_FoundationCollections", "-l_FoundationCShims"], .when(platforms: [.linux]))
+      ]),
 
     .plugin(name: "EmbedSources", capability: .buildTool(), dependencies: ["embed-sources"], path: "Sources/EmbedSources/Plugin"),
     .executableTarget(name: "embed-sources", path: "Sources/EmbedSources/Tool"),

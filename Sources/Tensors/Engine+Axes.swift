@@ -50,6 +50,7 @@ extension Engine {
 
   /// NumPy's `@`: rank 1 is a row on the left and a column on the right, leading axes broadcast. Bools are counted as i32.
   package func matrixProduct(_ a: Tensor, _ b: Tensor) throws -> Tensor {
+    if a.rank == 2 && b.rank == 2 && a.type == b.type && a.type.isFloat { return try handle(matrixProduct(a.node, b.node, 0)) }
     for operand in [a, b] where operand.rank == 0 { throw TensorError.rank(operation: Op.matrixProduct.name, operand.shape, expected: 2) }
     var (left, right) = try promoted(a, b)
     (left, right) = (try arithmetic(left), try arithmetic(right))

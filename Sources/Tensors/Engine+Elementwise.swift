@@ -2,6 +2,7 @@ extension Engine {
   /// A function of each element. `exp` and its kin give f32 for bool and i32; `-`, `abs`, `sign` and roundings keep i32.
   package func unary(_ op: Op, _ x: Tensor) throws -> Tensor {
     let isNumber = x.isNumber
+    if x.type.isFloat && op != .isNan { return try handle(unary(op, x.node), isNumber: isNumber) }
     switch op {
     case .not: return try handle(unary(.not, x.node))
     case .isNan:
@@ -17,6 +18,9 @@ extension Engine {
 
   /// Arithmetic, comparisons, `and` and `or`, broadcast and promoted.
   package func binary(_ op: Op, _ a: Tensor, _ b: Tensor) throws -> Tensor {
+    if a.type == b.type && a.type.isFloat && (op == .add || op == .subtract || op == .multiply || op == .divide) {
+      return try handle(binary(op, a.node, b.node), isNumber: a.isNumber && b.isNumber)
+    }
     switch op {
     case .and, .or: return try handle(make(op, a.node, b.node))
     case .equal, .notEqual, .less, .lessEqual, .greater, .greaterEqual:
@@ -71,6 +75,6 @@ extension Engine {
     if x.node.track < oldestRecording || x.node.track == 0 { return x }
     // A reading of the same memory cannot fail, whatever the operand.
     guard let node = try? make(.detach, x.node) else { return x }
-    return Tensor(node, isNumber: x.isNumber, ledger: ledger)
+    return Tensor(node, isNumber: x.isNumber)
   }
 }

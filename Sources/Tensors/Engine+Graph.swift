@@ -7,13 +7,6 @@ extension Engine {
   ) throws -> Node {
     let row = Int(op.rawValue)
     let signature = try table[row].rule(Primitive.Operands(a: a, b: b, c: c, more: more, name: table[row].name), attributes)
-    return node(op, signature.type, signature.shape, a, b, c, more: more, attributes)
-  }
-
-  /// Records an operation whose type and shape are known.
-  private func node(
-    _ op: Op, _ type: ElementType, _ shape: Shape, _ a: Node?, _ b: Node?, _ c: Node?, more: [Node], _ attributes: Primitive.Attributes
-  ) -> Node {
     var track = 0
     if !recordings.isEmpty && op != .detach {
       if let a { track = a.track }
@@ -23,24 +16,32 @@ extension Engine {
       if track < oldestRecording { track = 0 }
     }
     let node = Node(
-      op: op, type: type, shape: shape, attribute: attributes.integer, list: attributes.list, payload: attributes.payload, a: a, b: b, c: c, more: more,
-      buffer: nil, site: site, track: track, ledger: ledger)
-    if let mayFail = table[Int(op.rawValue)].mayFail, mayFail(type, a?.type) { ledger.remember(node) }
+      op: op, type: signature.type, shape: signature.shape, attribute: attributes.integer, list: attributes.list, payload: attributes.payload, a: a,
+      b: b, c: c, more: more, site: site, track: track, ledger: ledger)
+    if let mayFail = table[row].mayFail, mayFail(signature.type, a?.type) { ledger.remember(node) }
     return node
+  }
+
+  /// Records an elementwise operation whose operands are known to fit, and which cannot fail.
+  @inline(__always)
+  private func quick(_ op: Op, _ shape: Shape, _ a: Node, _ b: Node?) -> Node {
+    var track = 0
+    if oldestRecording != .max {
+      track = a.track
+      if let b { track = max(track, b.track) }
+      if track < oldestRecording { track = 0 }
+    }
+    return Node(op: op, type: a.type, shape: shape, a: a, b: b, site: site, track: track, ledger: ledger)
   }
 
   /// A node of its own that depends on the recording.
   func markNode(_ x: Node, serial: Int) -> Node {
-    Node(
-      op: .mark, type: x.type, shape: x.shape, attribute: 0, list: [], payload: Node.Payload(), a: x, b: nil, c: nil, more: [], buffer: nil, site: site,
-      track: serial, ledger: ledger)
+    Node(op: .mark, type: x.type, shape: x.shape, a: x, site: site, track: serial, ledger: ledger)
   }
 
   /// A leaf with its numbers.
   func data(_ buffer: Buffer, _ type: ElementType, _ shape: Shape) -> Node {
-    Node(
-      op: .data, type: type, shape: shape, attribute: 0, list: [], payload: Node.Payload(), a: nil, b: nil, c: nil, more: [], buffer: buffer, site: site,
-      track: 0, ledger: ledger)
+    Node(op: .data, type: type, shape: shape, buffer: buffer, site: site, ledger: ledger)
   }
 
   /// One value for all elements, rounded to the type.
@@ -52,9 +53,7 @@ extension Engine {
     case .f32: rounded = Double(Float(value))
     case .f64: rounded = value
     }
-    return Node(
-      op: .constant, type: type, shape: shape, attribute: 0, list: [], payload: Node.Payload(rounded), a: nil, b: nil, c: nil, more: [], buffer: nil,
-      site: site, track: 0, ledger: ledger)
+    return Node(op: .constant, type: type, shape: shape, payload: Node.Payload(rounded), site: site, ledger: ledger)
   }
 
   /// A number of this node's type, to be broadcast.
@@ -62,13 +61,16 @@ extension Engine {
 
   // MARK: Elementwise
 
-  func unary(_ op: Op, _ x: Node) throws -> Node { try make(op, x) }
+  func unary(_ op: Op, _ x: Node) throws -> Node {
+    if x.type.isFloat && op.rawValue <= Op.round.rawValue && op.rawValue >= Op.negate.rawValue { return quick(op, x.shape, x, nil) }
+    return try make(op, x)
+  }
 
   func binary(_ op: Op, _ a: Node, _ b: Node) throws -> Node {
     // Nearly all operands agree, or one is a number: the row's rule has nothing to check then.
     if a.type == b.type && a.type.isFloat && op.rawValue >= Op.add.rawValue && op.rawValue <= Op.minimum.rawValue {
-      if a.shape == b.shape || b.shape.rank == 0 { return node(op, a.type, a.shape, a, b, nil, more: [], Primitive.Attributes()) }
-      if a.shape.rank == 0 { return node(op, a.type, b.shape, a, b, nil, more: [], Primitive.Attributes()) }
+      if a.shape == b.shape || b.shape.rank == 0 { return quick(op, a.shape, a, b) }
+      if a.shape.rank == 0 { return quick(op, b.shape, a, b) }
     }
     return try make(op, a, b)
   }

@@ -3,10 +3,10 @@ import Kernels
 /// Tensors from numbers, counters and random draws.
 extension Engine {
   /// A rank-0 constant.
-  package func scalar(_ value: Double, _ type: ElementType) -> Tensor { Tensor(constant(value, type), isNumber: false, ledger: ledger) }
+  package func scalar(_ value: Double, _ type: ElementType) -> Tensor { Tensor(constant(value, type), isNumber: false) }
 
   /// A plain number: rank 0, f64, and it yields to the type of a tensor beside it.
-  package func number(_ value: Double) -> Tensor { Tensor(constant(value, .f64), isNumber: true, ledger: ledger) }
+  package func number(_ value: Double) -> Tensor { Tensor(constant(value, .f64), isNumber: true) }
 
   /// One value for all elements; takes no memory until it is wanted.
   package func full(_ value: Double, _ shape: Shape, _ type: ElementType) throws -> Tensor { try handle(constant(value, type, shape)) }

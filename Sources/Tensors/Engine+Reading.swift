@@ -73,7 +73,9 @@ extension Engine {
   ///
   /// Whether this variable is the only holder is found here: the caller must have taken `x` out of every other place.
   package func setElement(_ x: inout Tensor, flatIndex: Int, value: Double) throws {
-    x = try setElement(x, flatIndex: flatIndex, value: value, inPlace: isKnownUniquelyReferenced(&x))
+    // Found before the call, whose argument is a reference more.
+    let isAlone = isKnownUniquelyReferenced(&x)
+    x = try setElement(x, flatIndex: flatIndex, value: value, inPlace: isAlone)
   }
 
   /// The tensor with one element replaced. `inPlace` says that the caller gives up `x`: then its memory is used again, if

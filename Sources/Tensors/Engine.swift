@@ -34,6 +34,8 @@ package final class Engine {
   var oldestRecording = Int.max
   /// Computed nodes that keep their operands until the outermost recording closes.
   var retained: [Node] = []
+  /// The arena of small plans.
+  lazy var smallArena: Buffer? = try? Buffer(byteCount: 1 << 16, pool: pool)
   private var lastEpoch: UInt64 = 0
 
   /// Beyond these a newly recorded tensor is computed at once. Inside a recording more is kept: what is computed
@@ -53,6 +55,7 @@ package final class Engine {
 
   deinit {
     retained.removeAll()
+    ledger.orphan()
   }
 
   package var threads: Int { workers.threads }
@@ -72,7 +75,7 @@ package final class Engine {
 
   /// The handle of a new node. Computes it when too much is pending.
   func handle(_ node: Node, isNumber: Bool = false) throws -> Tensor {
-    let tensor = Tensor(node, isNumber: isNumber, ledger: ledger)
+    let tensor = Tensor(node, isNumber: isNumber)
     let pending = ledger.pendingNodes
     if pending > Engine.bigPendingLimit && node.isPending {
       let isMany = pending > (recordings.isEmpty ? Engine.pendingLimit : Engine.pendingLimitInRecording)

@@ -35,6 +35,17 @@ package struct Shape: Sendable {
     return count <= Int.max / 16 ? count : nil
   }
 
+  /// One more axis, the innermost; checked like a whole shape.
+  mutating func append(_ size: Int) throws {
+    guard rank < Shape.maximumRank else { throw TensorError.rankTooHigh(rank + 1) }
+    if count > 0 || size == 0 {
+      let (product, overflow) = count.multipliedReportingOverflow(by: size)
+      guard !overflow && product <= Int.max / 16 else { throw TensorError.tooManyElements(dimensions + [size]) }
+      count = product
+    }
+    append(unchecked: size)
+  }
+
   private mutating func append(unchecked size: Int) {
     rank += 1
     withUnsafeMutableBytes(of: &sizes) { $0.storeBytes(of: size, toByteOffset: (rank - 1) &* 8, as: Int.self) }

@@ -2,16 +2,13 @@
 ///
 /// Its shape and type are known at once, its numbers when somebody asks an `Engine` for them.
 package final class Tensor {
-  // Destroyed in this order: the node counts itself out of the ledger.
-  var node: Node
+  let node: Node
   /// Whether this is a plain number to the program: rank 0, f64, and yielding to the type of a tensor beside it.
   package let isNumber: Bool
-  private let ledger: Ledger
 
-  init(_ node: Node, isNumber: Bool, ledger: Ledger) {
+  init(_ node: Node, isNumber: Bool) {
     self.node = node
     self.isNumber = isNumber
-    self.ledger = ledger
     node.handles &+= 1
   }
 

@@ -15,6 +15,9 @@ struct Batch {
   private let options: RunOptions
   private let streams: Streams
 
+  /// Bytes; what is longer was not meant to be a program.
+  private static let longestProgram = 1 << 28
+
   init(_ options: RunOptions) {
     self.options = options
     streams = Streams(options.common)
@@ -41,7 +44,7 @@ struct Batch {
     }
     let arguments = options.expressions.isEmpty ? Array(options.file.dropFirst()) : options.file
     let session = streams.makeSession(arguments: arguments)
-    session.timeLimit = streams.remainingTime
+    session.timeLimit = options.common.timeLimit
     do {
       switch source {
       case .program(let program, let echo): try session.run(program, echo: echo)
@@ -68,7 +71,7 @@ struct Batch {
     let lowercased = path.lowercased()
     if lowercased.hasSuffix(".md") || lowercased.hasSuffix(".markdown") { return .lesson(try LiterateFile(path: path)) }
     do {
-      let text = try readText(path: path)
+      let text = try readText(path: path, limit: Batch.longestProgram)
       return .program(try Parser.parse(SourceText(name: path, text: text)), echo: options.echo ? .text : .none)
     } catch let error as GradusError {
       throw error
@@ -116,7 +119,6 @@ struct Batch {
         return streams.status(after: error)
       }
     }
-    session.timeLimit = options.common.timeLimit
     streams.input.deadline = nil
     if !options.common.quiet {
       streams.output.write("Gradus \(Gradus.version), seed \(options.common.seed ?? 0). `:help` lists the commands, Ctrl-D ends.\n")

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Shell
 
-extension Terminal.ColorChoice: @retroactive ExpressibleByArgument {}
+extension Terminal.ColorChoice: ExpressibleByArgument {}
 
 /// Options of every way to run programs.
 struct CommonOptions: ParsableArguments {

@@ -38,12 +38,19 @@ enum Task {
     }
   }
 
+  /// The library's last line names a command `help`, which would be the name of a file here.
+  private static var help: String {
+    var lines = GradusCommand.helpMessage().split(separator: "\n", omittingEmptySubsequences: false)
+    while let last = lines.last, last.isEmpty || last.contains("gradus help") { lines.removeLast() }
+    return (lines + ["", "  `gradus check --help` lists the options of check."]).joined(separator: "\n")
+  }
+
   private static func answer(to options: [String], isCheck: Bool) throws -> Answer? {
     var index = 0
     while index < options.count {
       switch options[index] {
       case "-h", "--help":
-        return Answer(text: (isCheck ? CheckCommand.helpMessage() : GradusCommand.helpMessage()) + "\n")
+        return Answer(text: (isCheck ? CheckCommand.helpMessage() : help) + "\n")
       case "--version": return Answer(text: Gradus.version + "\n")
       case "--generate-completion-script":
         guard index + 1 < options.count, let shell = CompletionShell(rawValue: options[index + 1]) else {

@@ -19,7 +19,7 @@ struct LearningTests {
   static let layers = [
     Row("d = dense(2, inputs: 3); print(d.weight.shape, d.bias.shape)", "(3, 2) (2,)"),
     Row("d = dense(2); d(ones(4, 3)).shape", "(4, 2)"),
-    Row("d = dense(2, bias: false); d(ones(1, 3)); length(d.parameters)", "[[..]]\n1"),
+    Row("d = dense(2, bias: false); d(ones(1, 3)); length(d.parameters)", "1"),
     Row("d = dense(1, inputs: 2, init: filled(0.5)); d([[1, 2]])", "[[1.5]]"),
     Row("net = dense(3) >> relu >> dense(2); net(ones(5, 4)).shape", "(5, 2)"),
     Row("net = flatten >> dense(2); net(ones(5, 2, 3)).shape", "(5, 2)"),
@@ -27,7 +27,7 @@ struct LearningTests {
     Row("d = dropout(0.5); all(d(ones(10)) == 1)", "true"),
     Row("e = embedding(5, 2); e([[0, 4]]).shape", "(1, 2, 2)"),
     Row("b = batchnorm(); y = training { b([[1, 10], [3, 30]]) }; round(y, 3)", "[[-1, -1], [1, 1]]"),
-    Row("b = batchnorm(); training { b([[1, 10], [3, 30]]) }; print(round(b.running_mean, 4), round(b.running_variance, 4))", "[[..]]\n[0.2, 2] [1.1, 20.9]"),
+    Row("b = batchnorm(); training { b([[1, 10], [3, 30]]) }; print(round(b.running_mean, 4), round(b.running_variance, 4))", "[0.2, 2] [1.1, 20.9]"),
     Row("b = batchnorm(); b(ones(2, 3, 4, 4)).shape", "(2, 3, 4, 4)"),
     Row("l = layernorm(); round(l([[1, 3], [5, 5]]), 3)", "[[-1, 1], [0, 0]]"),
     Row("a = dense(2, inputs: 2); b = copy(a); b.weight := b.weight + 1; any(a.weight == b.weight)", "false"),
@@ -45,6 +45,9 @@ struct LearningTests {
   static let losses = [
     Row("mse([1, 2], [1, 4])", "2"),
     Row("mse(3, 1)", "4"),
+    Row("mse(list(1, 2), [1, 4])", "2"),
+    Row("softmax(list(0, 0))", "[0.5, 0.5]"),
+    Row("cross_entropy([[0, 0]], list(1))", "0.693147"),
     Row("mae([1, 2], [2, 4])", "1.5"),
     Row("huber([0, 0], [0.5, 3], delta: 1)", "1.3125"),
     Row("cross_entropy([[2, 1, 0]], [0])", "0.407606"),
@@ -113,11 +116,11 @@ struct LearningTests {
   }
 
   static let training = [
-    Row("w = param(1.0); opt = sgd([w], lr: 0.5); opt.lr = 0.25; step(opt) { w^2 }; number(w)", "1\n0.5"),
+    Row("w = param(1.0); opt = sgd([w], lr: 0.5); opt.lr = 0.25; step(opt) { w^2 }; number(w)", "0.5"),
     Row("w = param(1.0); opt = sgd([w]); try { step(opt) { error(\"no\") } } catch e { print(e.message) }; print(w, opt.steps)", "no\n1 0"),
-    Row("net = dense(1); opt = sgd(net, lr: 0.1); try { step(opt) { net(ones(1, 2)); error(\"no\") } } catch e { 0 }; length(net.parameters)", "0\n0"),
-    Row("w = param(1.0); opt = sgd([w], lr: 0.1); opt.clip_norm(0.5); step(opt) { 100 * w }; round(number(w), 4)", "100\n0.95"),
-    Row("a = param(1.0); freeze(a); opt = sgd([a], lr: 1); step(opt) { a^2 }; number(a)", "[..]\n1\n1"),
+    Row("net = dense(1); opt = sgd(net, lr: 0.1); try { step(opt) { net(ones(1, 2)); error(\"no\") } } catch e { 0 }; print(net.weight, length(net.parameters))", "nothing 1"),
+    Row("w = param(1.0); opt = sgd([w], lr: 0.1); opt.clip_norm(0.5); step(opt) { 100 * w }; round(number(w), 4)", "0.95"),
+    Row("a = param(1.0); freeze(a); opt = sgd([a], lr: 1); step(opt) { a^2 }; number(a)", "1"),
     Row("x = linspace(-1, 1, 32).reshape(32, 1); m = dense(1); run = fit(m, (x, 2x), loss: mse, optimizer: adam(m, lr: 0.1), epochs: 60, verbose: false); run.loss[-1] < 0.01 and run.epochs == 60", "true"),
     Row("x = rand(20, 2); y = i32(x[:, 0] > 0.5); m = dense(2); run = fit(m, (x, y), epochs: 2, validation: 0.25, metrics: [accuracy], verbose: false); keys(run)", "[\"loss\", \"val_loss\", \"accuracy\", \"val_accuracy\", \"epochs\"]"),
     Row("x = rand(20, 2); m = dense(2); run = fit(m, (x, x), loss: mse, epochs: 9, stop: r -> r.epochs == 3, verbose: false); length(run.loss)", "3"),

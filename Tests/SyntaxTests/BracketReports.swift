@@ -399,40 +399,6 @@ let wrongBrackets: [(source: String, expected: String)] = [
     """#
   ),
   (
-    #"x = 3,5"#,
-    #"""
-    error: two values for one name
-      t:1:6
-      |
-    1 | x = 3,5
-      |      ^
-      = hint: a tuple is written in parentheses: `(1, 2)`; the decimal point is `.`
-    """#
-  ),
-  (
-    #"a, b"#,
-    #"""
-    error: several values stand in a row
-      t:1:2
-      |
-    1 | a, b
-      |  ^
-      = hint: a tuple is written in parentheses: `(a, b)`
-      = hint: several names are bound by `a, b = …`
-    """#
-  ),
-  (
-    #"return 1, 2"#,
-    #"""
-    error: several values are returned as a tuple
-      t:1:9
-      |
-    1 | return 1, 2
-      |         ^
-      = hint: write `return (a, b)`
-    """#
-  ),
-  (
     #"x: int = 3"#,
     #"""
     error: `:` cannot stand here
@@ -809,6 +775,100 @@ let wrongBrackets: [(source: String, expected: String)] = [
     2 |   a b
       |     ^
       = hint: to call `a`, write `a(b)`
+      = hint: statements are separated by a newline or `;`
+    """#
+  ),
+  (
+    #"a, b,"#,
+    #"""
+    error: expected an expression, but the text ends
+      t:1:6
+      |
+    1 | a, b,
+      |      ^
+    """#
+  ),
+  (
+    #"g(a b, c"#,
+    #"""
+    error: two expressions in a row
+      t:1:5
+      |
+    1 | g(a b, c
+      |     ^
+      = hint: to call `a`, write `a(b)`
+      = hint: arguments are separated by `,`
+    """#
+  ),
+  (
+    #"""
+    x = [1, 2
+    y = 3
+    """#,
+    #"""
+    error: two expressions in a row
+      t:2:1
+      |
+    1 | x = [1, 2
+      |     ~
+      |     └ `[` is still open
+    2 | y = 3
+      | ^
+      = hint: items are separated by `,`
+    """#
+  ),
+  (
+    #"h(x :: [n"#,
+    #"""
+    error: `(` is not closed
+      t:1:2
+      |
+    1 | h(x :: [n
+      |  ^
+      = hint: `)` is missing
+    """#
+  ),
+  (
+    #""{x,y}""#,
+    #"""
+    error: expected `}`, but found `,`
+      t:1:4
+      |
+    1 | "{x,y}"
+      |    ^
+    """#
+  ),
+  (
+    #"x : y"#,
+    #"""
+    error: `:` cannot stand here
+      t:1:3
+      |
+    1 | x : y
+      |   ^
+      = hint: names have no types: write `x = 3`
+      = hint: a record is written `(lr: 0.1)`, a map `["a": 1]`
+    """#
+  ),
+  (
+    #"for x in xs, ys { }"#,
+    #"""
+    error: the block of `for` is missing: expected `{`, but found `,`
+      t:1:12
+      |
+    1 | for x in xs, ys { }
+      |            ^
+      = hint: a block stands in braces that begin on the same line: `for x in xs { … }`
+    """#
+  ),
+  (
+    #"1, 2 3"#,
+    #"""
+    error: two expressions in a row
+      t:1:6
+      |
+    1 | 1, 2 3
+      |      ^
       = hint: statements are separated by a newline or `;`
     """#
   ),

@@ -377,4 +377,26 @@ let wrongStatements: [(source: String, expected: String)] = [
       = hint: define `f(x) = …`
     """#
   ),
+  (
+    #"a, x[0] = 1, 2"#,
+    #"""
+    error: an assignment cannot stand here
+      t:1:9
+      |
+    1 | a, x[0] = 1, 2
+      |         ^
+      = hint: only names are unpacked, `a, b = …`; equality is written `==`
+    """#
+  ),
+  (
+    #"else: 3"#,
+    #"""
+    error: `else` follows no block
+      t:1:1
+      |
+    1 | else: 3
+      | ^^^^
+      = hint: it stands behind the `}` of `if … { … }`
+    """#
+  ),
 ]

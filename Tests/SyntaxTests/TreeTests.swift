@@ -113,6 +113,14 @@ let expressionTrees: [(source: String, expected: String)] = [
     """#,
     #"(. x foo)"#
   ),
+  (
+    #"a, b"#,
+    #"(tuple a b)"#
+  ),
+  (
+    #"a.shape, b.shape"#,
+    #"(tuple (. a shape) (. b shape))"#
+  ),
 ]
 
 /// Statements, blocks, definitions, strings.
@@ -342,5 +350,25 @@ let statementTrees: [(source: String, expected: String)] = [
   (
     #""{"a": 1}""#,
     #""{"a":spacew1}""#
+  ),
+  (
+    #"x = 3,5"#,
+    #"(= x (tuple 3 5))"#
+  ),
+  (
+    #"return 1, 2"#,
+    #"(return (tuple 1 2))"#
+  ),
+  (
+    #"f(x) = x, 1"#,
+    #"(def f <x> (tuple x 1))"#
+  ),
+  (
+    #"x := 1, 2; x += (1, 2)"#,
+    #"!(:= x (tuple 1 2)) ; (+= x (tuple 1 2))"#
+  ),
+  (
+    #"f { x -> x, 1 }"#,
+    #"(call f {}<x>->{(tuple x 1)})"#
   ),
 ]

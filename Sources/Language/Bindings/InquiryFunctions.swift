@@ -16,6 +16,13 @@ enum InquiryFunctions {
       ("__dimensions", { session, a in .string(try session.tensorArgument(a, 0, "the argument").shape.description) }),
       // a shape given as a call's remaining arguments, as a list
       ("__dimension_list", { session, a in .list(try session.sizesArgument(a[0], "a shape").map { .number(Double($0)) }) }),
+      // what operators can take: of a list or range its tensor, all else as it is
+      ("__operand", { session, a in
+        switch session.read(a[0]) {
+        case .list, .range: .tensor(try session.tensorArgument(a, 0, "the argument"))
+        case let other: other
+        }
+      }),
       // y, x: the sizes of y followed by those of x
       ("__sizes", { session, a in
         let sizes = try session.tensorArgument(a, 0, "y").shape.dimensions + session.tensorArgument(a, 1, "x").shape.dimensions
@@ -75,6 +82,11 @@ enum InquiryFunctions {
               ? "`flatten` before it makes x [\(tensor.shape[0]), \(rest)]" : "its size came from its first input, or from `inputs:`")
           throw failure
         }
+        return .nothing
+      }),
+      // layer: its parameters are there, `build` is not needed
+      ("__mark_built", { _, a in
+        if case .layer(let layer) = a[0] { layer.isBuilt = true }
         return .nothing
       }),
       // x: the size of axis 1, where features lie

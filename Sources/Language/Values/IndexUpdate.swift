@@ -12,42 +12,46 @@ extension Session {
 
   /// The same for a place; if it throws, the place is as it was.
   func update(_ base: inout Value, _ items: [IndexValue], with value: Value) throws {
-    // What the place holds is taken out of it once nothing can fail any more: only then can it be held by nobody else.
+    // All that can fail is done before the place is touched; then what it holds is taken out of it, for only so can it be
+    // held by nobody else.
+    try apply(planned(base, items, value), to: &base)
+  }
+
+  /// `base.name = value` for a record.
+  func settingMember(_ base: consuming Value, _ name: String, _ value: Value) throws -> Value {
+    try apply(planned(base, name, value), to: &base)
+    return base
+  }
+
+  /// A change that has been checked.
+  private enum Change {
+    case elements(Positions, [Value])
+    case entry(MapValue.Key, Value)
+    case number(flatIndex: Int, Double)
+    case whole(Tensor)
+  }
+
+  private func planned(_ base: Value, _ items: [IndexValue], _ value: Value) throws -> Change {
     switch base {
-    case .list(var list):
+    case .list(let list):
       let found = try positions(items, count: list.elements.count, "the list")
-      let elements = try elements(value, for: found, of: "the list")
-      base = .unbound
-      if !isKnownUniquelyReferenced(&list) { list = ListValue(list.elements) }
-      for (position, element) in zip(found.all, elements) { list.elements[position] = element }
-      base = .list(list)
-    case .tuple(var tuple):
+      return .elements(found, try elements(value, for: found, of: "the list"))
+    case .tuple(let tuple):
       let subject = tuple.names == nil ? "the tuple" : "the record"
       let found = try positions(items, count: tuple.elements.count, subject, names: tuple.names)
-      let elements = try elements(value, for: found, of: subject)
-      base = .unbound
-      if !isKnownUniquelyReferenced(&tuple) { tuple = TupleValue(tuple.elements, names: tuple.names) }
-      for (position, element) in zip(found.all, elements) { tuple.elements[position] = element }
-      base = .tuple(tuple)
-    case .map(var map):
+      return .elements(found, try elements(value, for: found, of: subject))
+    case .map:
       guard items.count == 1, case .at(let wanted)? = items.first else {
         throw Failure(.index, "a map has one key in the brackets: `m[key] = …`")
       }
-      let key = try key(wanted)
-      base = .unbound
-      if !isKnownUniquelyReferenced(&map) { map = MapValue(map.entries) }
-      map.entries[key] = value
-      base = .map(map)
-    case .tensor(var tensor) where !tensor.isNumber:
+      return .entry(try key(wanted), value)
+    case .tensor(let tensor) where !tensor.isNumber:
       let value = read(value)
-      guard let flat = try flatPosition(tensor, items), !engine.isTracked(tensor), let element = try plainElement(value, tensor) else {
-        base = .tensor(try replaced(tensor, items, with: value))
-        return
+      if let flat = try flatPosition(tensor, items), !engine.isTracked(tensor), let element = try plainElement(value, tensor) {
+        try engine.realize([tensor])
+        return .number(flatIndex: flat, element)
       }
-      try engine.realize([tensor])
-      base = .unbound
-      defer { base = .tensor(tensor) }
-      try engine.setElement(&tensor, flatIndex: flat, value: element)
+      return .whole(try replaced(tensor, items, with: value))
     case .string: throw Failure(.type, "the characters of a string cannot be changed", hint: "replace(s, \"a\", \"b\") makes a new string")
     case .range: throw Failure(.type, "a range cannot be changed", hint: "list(i for i in r) makes a list of it")
     case .sequence: throw Failure(.type, "a sequence cannot be changed", hint: "list(x for x in xs) makes a list of it")
@@ -55,24 +59,44 @@ extension Session {
     }
   }
 
-  /// `base.name = value` for a record.
-  func settingMember(_ base: consuming Value, _ name: String, _ value: Value) throws -> Value {
+  private func planned(_ base: Value, _ name: String, _ value: Value) throws -> Change {
     switch base {
-    case .tuple(var tuple):
-      guard let slot = tuple.index(of: name) else {
-        guard let names = tuple.names else { throw Failure(.type, "a tuple has no named fields", hint: "`t[0] = …` changes a part by its position") }
-        let known = names.filter { !$0.isEmpty }
-        throw Failure(
-          .name, "the record has no field `\(name)`", notes: ["its fields are " + known.map { "`\($0)`" }.joined(separator: ", "), "a record gets no new fields"],
-          hint: didYouMean(nearest(to: name, among: known)))
-      }
-      base = .unbound
-      if !isKnownUniquelyReferenced(&tuple) { tuple = TupleValue(tuple.elements, names: tuple.names) }
-      tuple.elements[slot] = value
-      return .tuple(tuple)
-    case .tensor where !base.isNumber: throw Failure(.type, "the attributes of a tensor cannot be changed", hint: name == "shape" ? "reshape(x, …) makes a tensor of another shape" : nil)
+    case .tuple(let tuple):
+      if let slot = tuple.index(of: name) { return .elements(.one(slot), [value]) }
+      guard let names = tuple.names else { throw Failure(.type, "a tuple has no named fields", hint: "`t[0] = …` changes a part by its position") }
+      let known = names.filter { !$0.isEmpty }
+      throw Failure(
+        .name, "the record has no field `\(name)`", notes: ["its fields are " + known.map { "`\($0)`" }.joined(separator: ", "), "a record gets no new fields"],
+        hint: didYouMean(nearest(to: name, among: known)))
+    case .tensor where !base.isNumber:
+      throw Failure(.type, "the attributes of a tensor cannot be changed", hint: name == "shape" ? "reshape(x, …) makes a tensor of another shape" : nil)
     case .map: throw Failure(.type, "a map has keys, not fields", hint: "`m[\(quotedText(name))] = …`")
     default: throw Failure(.type, "\(described(base)) has no fields to change")
+    }
+  }
+
+  private func apply(_ change: Change, to base: inout Value) throws {
+    switch change {
+    case .elements(let positions, let elements):
+      if var list = base.takeList() {
+        if !isKnownUniquelyReferenced(&list) { list = ListValue(list.elements) }
+        for (position, element) in zip(positions.all, elements) { list.elements[position] = element }
+        base = .list(list)
+      } else if var tuple = base.takeTuple() {
+        if !isKnownUniquelyReferenced(&tuple) { tuple = TupleValue(tuple.elements, names: tuple.names) }
+        for (position, element) in zip(positions.all, elements) { tuple.elements[position] = element }
+        base = .tuple(tuple)
+      }
+    case .entry(let key, let value):
+      guard var map = base.takeMap() else { return }
+      if !isKnownUniquelyReferenced(&map) { map = MapValue(map.entries) }
+      map.entries[key] = value
+      base = .map(map)
+    case .number(let flatIndex, let number):
+      guard var tensor = base.takeTensor() else { return }
+      defer { base = .tensor(tensor) }
+      try engine.setElement(&tensor, flatIndex: flatIndex, value: number)
+    case .whole(let tensor): base = .tensor(tensor)
     }
   }
 
@@ -189,5 +213,36 @@ extension Session {
       throw Failure(.type, "\(subject) takes no \(part.type.name)", notes: ["the new value is a \(typeName(.tensor(part)))"], hint: "convert one of them: \(type.name)(value), or \(part.type.name)(x)")
     }
     return part.type == type ? part : try engine.cast(part, to: type)
+  }
+}
+
+extension Value {
+  /// Takes a list out of this place, which is unbound afterwards.
+  @inline(never)
+  fileprivate mutating func takeList() -> ListValue? {
+    guard case .list(let list) = self else { return nil }
+    self = .unbound
+    return list
+  }
+
+  @inline(never)
+  fileprivate mutating func takeTuple() -> TupleValue? {
+    guard case .tuple(let tuple) = self else { return nil }
+    self = .unbound
+    return tuple
+  }
+
+  @inline(never)
+  fileprivate mutating func takeMap() -> MapValue? {
+    guard case .map(let map) = self else { return nil }
+    self = .unbound
+    return map
+  }
+
+  @inline(never)
+  fileprivate mutating func takeTensor() -> Tensor? {
+    guard case .tensor(let tensor) = self else { return nil }
+    self = .unbound
+    return tensor
   }
 }

@@ -45,6 +45,12 @@ package struct LiterateFile: Sendable {
     package let exercise: String
     package let text: String
     package let line: Int
+
+    package init(exercise: String, text: String, line: Int) {
+      self.exercise = exercise
+      self.text = text
+      self.line = line
+    }
   }
 
   /// Reads a file: what is malformed in it is a syntax error with its place.

@@ -52,6 +52,7 @@ package struct CheckSummary {
   package private(set) var cells = 0
   package private(set) var agree = 0
   package private(set) var differ = 0
+  package private(set) var failed = 0
   package private(set) var afterError = 0
   package private(set) var slow = 0
   package private(set) var updated = 0
@@ -69,7 +70,8 @@ package struct CheckSummary {
       case .agrees: agree += 1
       case .isSlow: slow += 1
       case .updated: updated += 1
-      default: if result.isAfterError { afterError += 1 } else { differ += 1 }
+      case .differs where !result.isAfterError: differ += 1
+      default: if result.isAfterError { afterError += 1 } else { failed += 1 }
       }
     }
   }
@@ -78,14 +80,15 @@ package struct CheckSummary {
   package mutating func addUnreadable() { unreadable += 1 }
 
   /// Whether nothing is left to be put right.
-  package var isFine: Bool { differ == 0 && afterError == 0 && unreadable == 0 }
+  package var isFine: Bool { differ == 0 && failed == 0 && afterError == 0 && unreadable == 0 }
 
-  /// `2 files, 14 cells: 11 agree, 1 differs, 1 after an error, 1 slow not run`
+  /// `2 files, 14 cells: 11 agree, 1 differs, 1 failed, 1 after an error, 1 slow not run`
   package var text: String {
     func plural(_ count: Int, _ word: String) -> String { "\(count) \(word)\(count == 1 ? "" : "s")" }
     var parts = ["\(agree) \(agree == 1 ? "agrees" : "agree")"]
     if updated > 0 { parts.append("\(updated) updated") }
     if differ > 0 { parts.append("\(differ) \(differ == 1 ? "differs" : "differ")") }
+    if failed > 0 { parts.append("\(failed) failed") }
     if afterError > 0 { parts.append("\(afterError) after an error") }
     if slow > 0 { parts.append("\(slow) slow not run") }
     if skippedFiles > 0 { parts.append("\(plural(skippedFiles, "file")) skipped") }

@@ -113,7 +113,10 @@ private struct Checker {
   private mutating func checkUnsolved() throws(GradusError) {
     var left = file.cells.reduce(0) { if case .check = $1.options.role { $0 + 1 } else { $0 } }
     guard left > 0 else { return }
-    let session = LessonSession(file, settings)
+    // What these cells say on the way was said before.
+    var silent = settings
+    silent.diagnostic = { _ in }
+    let session = LessonSession(file, silent)
     var exercises: [String: LiterateFile.Cell] = [:]
     var solved: Set<String> = []
     for cell in file.cells where left > 0 {

@@ -57,7 +57,8 @@ extension TokenParser {
       }
     }
     let first = token(at: start)
-    if first.kind == .name, start == index - 1, ["print", "println", "printf", "echo", "disp"].contains(text(first)), kind.beginsOperand, kind != .leftBrace {
+    let isPrint = first.kind == .name && ["print", "println", "printf", "echo", "disp"].contains(text(first))
+    if isPrint, start == index - 1, kind.beginsOperand, kind != .leftBrace {
       return error("`\(text(first))` needs parentheses", token.span, hints: ["write `print(…)`"])
     }
     return nil

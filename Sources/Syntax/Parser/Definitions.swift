@@ -11,7 +11,7 @@ extension TokenParser {
   /// Whether `layer Name(…) {` begins here; elsewhere `layer` is a name like any other.
   var isLayer: Bool { isWord("layer") && token(at: index + 1).kind == .name }
 
-  /// function := name "(" [parameter {"," parameter}] ")" ["::" shape] "=" expression
+  /// function := name "(" [parameter {"," parameter}] ")" ["::" shape] "=" values
   mutating func function() throws(Problem) -> Statement.Kind {
     let documentation = documentation(at: index)
     let name = advance()
@@ -19,7 +19,7 @@ extension TokenParser {
     var result: ShapeAnnotation?
     if kind == .doubleColon { result = try annotation() }
     guard take(.assign) else { throw unexpected("`=`", hints: ["a function is defined by `f(x) = …`"]) }
-    let body = try expression()
+    let body = try values()
     try refuseChainedAssignment()
     return .function(
       FunctionDefinition(

@@ -44,7 +44,7 @@ extension TokenParser {
     return Block(statements, span(from: open.span.start))
   }
 
-  /// statement := function | layer | loop | "return" [expression] | "break" | "continue" | binding | update | expression
+  /// statement := function | layer | loop | "return" [values] | "break" | "continue" | binding | update | values
   private mutating func statement() throws(Problem) -> Statement.Kind {
     switch kind {
     case .forWord: return try forEach()
@@ -54,9 +54,7 @@ extension TokenParser {
       switch kind {
       case .newline, .semicolon, .end, .rightBrace: return .returnValue(nil)
       default:
-        let value = try expression()
-        if kind == .comma { throw error("several values are returned as a tuple", token.span, hints: ["write `return (a, b)`"]) }
-        return .returnValue(value)
+        return .returnValue(try values())
       }
     case .breakWord:
       advance()
@@ -102,29 +100,29 @@ extension TokenParser {
     return word.kind == .whileWord ? .whileLoop(head, body) : .repeatLoop(head, body)
   }
 
-  /// binding := patterns "=" expression {"," expression}
+  /// values := expression {"," expression}
   ///
-  /// Only where the left side unpacks may the right side be a tuple without parentheses.
+  /// Several values are a tuple: only a statement's own needs no parentheses.
+  mutating func values() throws(Problem) -> Expression { try values(after: try expression()) }
+
+  private mutating func values(after first: Expression) throws(Problem) -> Expression {
+    guard kind == .comma else { return first }
+    var items = [Expression.Item(name: nil, value: first)]
+    while take(.comma) { items.append(Expression.Item(name: nil, value: try expression())) }
+    return try node(.tuple(items), span(from: first.span.start))
+  }
+
+  /// binding := patterns "=" values
   private mutating func binding() throws(Problem) -> Statement.Kind {
     let pattern = try patterns()
     let sign = advance()
     if sign.kind != .assign { throw error("expected `=` here", sign.span) }
-    let first = try expression()
+    let value = try values()
     try refuseChainedAssignment()
-    guard kind == .comma else { return .bind(pattern, first) }
-    guard case .tuple = pattern else {
-      throw error(
-        "two values for one name", token.span, hints: ["a tuple is written in parentheses: `(1, 2)`; the decimal point is `.`"])
-    }
-    var items = [Expression.Item(name: nil, value: first)]
-    while take(.comma) {
-      if kind == .newline || kind == .semicolon || kind == .end && items.count > 1 { break }
-      items.append(Expression.Item(name: nil, value: try expression()))
-    }
-    return .bind(pattern, try node(.tuple(items), span(from: first.span.start)))
+    return .bind(pattern, value)
   }
 
-  /// update := place ("=" | ":=" | "+=" | "-=" | "*=" | "/=" | "^=") expression | expression
+  /// update := place ("=" | ":=" | "+=" | "-=" | "*=" | "/=" | "^=") values | values
   /// place := name | base "[" … "]" | base "." word
   private mutating func update() throws(Problem) -> Statement.Kind {
     let start = index
@@ -138,15 +136,12 @@ extension TokenParser {
     case .multiplyAssign: operation = .multiply
     case .divideAssign: operation = .divide
     case .powerAssign: operation = .power
-    default: return .expression(left)
+    default: return .expression(try values(after: left))
     }
     let place = try place(left, startingAt: start, sign)
     advance()
-    let value = try expression()
+    let value = try values()
     try refuseChainedAssignment()
-    if kind == .comma {
-      throw error("two values for one place", token.span, hints: ["a tuple is written in parentheses: `(1, 2)`; the decimal point is `.`"])
-    }
     return .update(place, operation, value)
   }
 

@@ -53,7 +53,11 @@ struct GradientPath {
     self.serial = serial
     epoch = engine.newEpoch()
     table = engine.table
-    let wanted = Set(inputs.map(ObjectIdentifier.init))
+    // A few inputs are compared one by one, a model's parameters looked up.
+    let wanted = inputs.count > 8 ? Set(inputs.map(ObjectIdentifier.init)) : []
+    func isInput(_ node: Node) -> Bool {
+      wanted.isEmpty ? inputs.contains { $0 === node } : wanted.contains(ObjectIdentifier(node))
+    }
     var stack = [y]
     while let node = stack.last {
       if node.mark != epoch {
@@ -68,7 +72,7 @@ struct GradientPath {
       }
       stack.removeLast()
       guard node.index == GradientPath.entered else { continue }
-      var reaches = wanted.contains(ObjectIdentifier(node))
+      var reaches = isInput(node)
       if !reaches && isThrough(node) {
         for place in 0..<node.operandCount {
           if let operand = node.operand(place), operand.mark == epoch, operand.index >= 0 { reaches = true }

@@ -31,7 +31,7 @@ extension Engine {
 
   /// A fresh input: the same value, with respect to which a derivative is taken. A number stays one.
   package func mark(_ x: Tensor, in r: Recording) -> Tensor {
-    Tensor(markNode(x.node, serial: r.serial), isNumber: x.isNumber, ledger: ledger)
+    Tensor(markNode(x.node, serial: r.serial), isNumber: x.isNumber)
   }
 
   /// Whether a derivative that is being taken depends on this.

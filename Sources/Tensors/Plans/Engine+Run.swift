@@ -46,7 +46,13 @@ extension Engine {
     } catch let error as TensorError {
       throw LocatedTensorError(error: error, site: plan.steps.last.map { node($0.position).site } ?? site)
     }
-    let arena = try Buffer(byteCount: plan.arenaBytes, pool: pool)
+    // Small arenas are one block, kept.
+    let arena: Buffer
+    if let small = smallArena, plan.arenaBytes <= small.byteCount {
+      arena = small
+    } else {
+      arena = try Buffer(byteCount: plan.arenaBytes, pool: pool)
+    }
     var buffers: [Buffer?] = []
     pointers.removeAll(keepingCapacity: true)
     for value in plan.values {

@@ -31,6 +31,9 @@ final class Plan {
   let resultBytes: Int
   /// Values that need memory here, largest first, at most three.
   let largest: [(Shape, ElementType)]
+  /// When the cache last gave it, and the next plan in the same place of it.
+  fileprivate var lastUse = 0
+  fileprivate var next: Plan?
   /// For the bound on the cache: how much a plan itself holds.
   var weight: Int { key.count + 16 * steps.count }
 
@@ -65,7 +68,8 @@ func saturatingSum(_ a: Int, _ b: Int) -> Int {
 
 /// Plans that were made, the least recently used dropped beyond a bound.
 final class PlanCache {
-  private var plans: [UInt64: [(plan: Plan, lastUse: Int)]] = [:]
+  /// Lists of plans by the last bits of their hash.
+  private var places: [Plan?] = Array(repeating: nil, count: 1024)
   private var clock = 0
   private var weight = 0
   private(set) var count = 0
@@ -80,13 +84,19 @@ final class PlanCache {
     self.maximumWeight = maximumWeight
   }
 
+  private func place(_ hash: UInt64) -> Int { Int(truncatingIfNeeded: hash & 1023) }
+
   /// Two graphs with one hash are told apart by their whole keys.
   func find(_ trace: Trace) -> Plan? {
     clock += 1
-    if let position = plans[trace.hash]?.firstIndex(where: { $0.plan.key == trace.key }) {
-      plans[trace.hash]?[position].lastUse = clock
-      hits += 1
-      return plans[trace.hash]?[position].plan
+    var candidate = places[place(trace.hash)]
+    while let plan = candidate {
+      if plan.hash == trace.hash && plan.key == trace.key {
+        plan.lastUse = clock
+        hits += 1
+        return plan
+      }
+      candidate = plan.next
     }
     misses += 1
     return nil
@@ -94,25 +104,35 @@ final class PlanCache {
 
   func insert(_ plan: Plan) {
     guard plan.weight < maximumWeight / 4 else { return }
-    plans[plan.hash, default: []].append((plan, clock))
+    let place = place(plan.hash)
+    plan.lastUse = clock
+    plan.next = places[place]
+    places[place] = plan
     count += 1
     weight += plan.weight
     while count > maximumCount || weight > maximumWeight { dropOldest() }
   }
 
   private func dropOldest() {
-    var oldest: (hash: UInt64, position: Int, use: Int)?
-    for (hash, entries) in plans {
-      for (position, entry) in entries.enumerated() where entry.lastUse < oldest?.use ?? .max { oldest = (hash, position, entry.lastUse) }
+    var oldest: Plan?
+    for first in places {
+      var candidate = first
+      while let plan = candidate {
+        if plan.lastUse < oldest?.lastUse ?? .max { oldest = plan }
+        candidate = plan.next
+      }
     }
-    guard let oldest, let plan = plans[oldest.hash]?.remove(at: oldest.position).plan else {
-      count = 0
-      weight = 0
-      plans = [:]
-      return
+    guard let oldest else { return }
+    let place = place(oldest.hash)
+    if places[place] === oldest {
+      places[place] = oldest.next
+    } else {
+      var before = places[place]
+      while let plan = before, plan.next !== oldest { before = plan.next }
+      before?.next = oldest.next
     }
-    if plans[oldest.hash]?.isEmpty == true { plans[oldest.hash] = nil }
+    oldest.next = nil
     count -= 1
-    weight -= plan.weight
+    weight -= oldest.weight
   }
 }

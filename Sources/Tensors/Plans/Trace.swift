@@ -65,7 +65,7 @@ final class Trace {
 
   @inline(__always)
   private func push(_ node: Node, _ epoch: UInt64) {
-    if !node.more.isEmpty {
+    if node.hasExtra, !node.more.isEmpty {
       for operand in node.more.reversed() where operand.mark != epoch { stack.append(.passUnretained(operand)) }
       return
     }
@@ -81,7 +81,9 @@ final class Trace {
     // 0: a constant, 1: data that is there, 2: to be computed.
     let kind = node.op == .constant ? 0 : node.isPending ? 2 : 1
     let op = kind == 2 ? Int(node.op.rawValue) : 0
-    key.append(op | Int(node.type.rawValue) << 8 | node.shape.rank << 12 | kind << 16 | node.list.count << 20 | node.more.count << 36)
+    var head = op | Int(node.type.rawValue) << 8 | node.shape.rank << 12 | kind << 16
+    if kind == 2 && node.hasExtra { head |= node.list.count << 20 | node.more.count << 36 }
+    key.append(head)
     let sizes = node.shape.sizes, rank = node.shape.rank
     if rank > 0 { key.append(sizes.0) }
     if rank > 1 { key.append(sizes.1) }
@@ -89,13 +91,14 @@ final class Trace {
     if rank > 3 { for axis in 3..<rank { key.append(node.shape[axis]) } }
     guard kind == 2 else { return }
     key.append(node.attribute)
-    if !node.list.isEmpty { key.append(contentsOf: node.list) }
-    if !node.more.isEmpty {
-      for operand in node.more {
+    if node.hasExtra {
+      key.append(contentsOf: node.list)
+      let more = node.more
+      for operand in more {
         operand.seen &+= 1
         key.append(Int(operand.index))
       }
-      return
+      if !more.isEmpty { return }
     }
     var operands = 0
     if let a = node.a {

@@ -14,14 +14,21 @@ extension Primitive {
         for operand in [a, b] where operand.shape.rank < 2 { throw TensorError.rank(operation: operands.name, operand.shape, expected: 2) }
         let (m, k) = matrix(a.shape, attributes.integer & transposeA != 0), (inner, n) = matrix(b.shape, attributes.integer & transposeB != 0)
         guard k == inner else { throw TensorError.innerSizes(a.shape, b.shape) }
+        var result = Shape()
+        if a.shape.rank == 2 && b.shape.rank == 2 {
+          try result.append(m)
+          try result.append(n)
+          return Signature(a.type, result)
+        }
         let leftBatch = a.shape.dimensions.dropLast(2), rightBatch = b.shape.dimensions.dropLast(2)
-        let batch: Shape
         do {
-          batch = try Shape.broadcast(Shape(Array(leftBatch)), Shape(Array(rightBatch)), operation: operands.name)
+          result = try Shape.broadcast(Shape(Array(leftBatch)), Shape(Array(rightBatch)), operation: operands.name)
         } catch TensorError.shapesDoNotBroadcast(_, _, _, let axis) {
           throw TensorError.shapesDoNotBroadcast(operation: operands.name, a.shape, b.shape, axis: axis - 2)
         }
-        return Signature(a.type, try Shape(batch.dimensions + [m, n]))
+        try result.append(m)
+        try result.append(n)
+        return Signature(a.type, result)
       },
       gradient: Gradient { e, node, g, position in
         guard let a = node.a, let b = node.b else { return nil }

@@ -83,7 +83,9 @@ extension Primitive {
 
   /// The result's shape with the reduced axes left in, of size 1.
   static func keptShape(of node: Node, _ x: Node) throws -> Shape {
-    try Shape((0..<x.shape.rank).map { node.attribute >> $0 & 1 == 1 ? 1 : x.shape[$0] })
+    var result = Shape()
+    for axis in 0..<x.shape.rank { try result.append(node.attribute >> axis & 1 == 1 ? 1 : x.shape[axis]) }
+    return result
   }
 
   static func requireNumbers(_ operation: String, _ type: ElementType) throws {
@@ -114,20 +116,20 @@ extension Primitive {
       rule: { operands, attributes in
         let x = try operands.one()
         try requireNumbers(operands.name, x.type)
-        var sizes: [Int] = [], isEmpty = false
+        var result = Shape(), isEmpty = false
         for axis in 0..<x.shape.rank {
           if attributes.integer >> axis & 1 == 1 {
             if x.shape[axis] == 0 { isEmpty = true }
-            if attributes.integer & keepBit != 0 { sizes.append(1) }
+            if attributes.integer & keepBit != 0 { try result.append(1) }
           } else {
-            sizes.append(x.shape[axis])
+            try result.append(x.shape[axis])
           }
         }
-        if let beyond = axes(attributes.integer).last, beyond >= x.shape.rank {
-          throw TensorError.axisOutOfRange(operation: operands.name, axis: beyond, rank: x.shape.rank)
+        if (attributes.integer & 0xff) >> x.shape.rank != 0 {
+          throw TensorError.axisOutOfRange(operation: operands.name, axis: axes(attributes.integer).last ?? 0, rank: x.shape.rank)
         }
-        if isEmpty && !mayBeEmpty && !sizes.contains(0) { throw TensorError.emptyReduction(operation: operands.name, x.shape) }
-        return Signature(x.type, try Shape(sizes))
+        if isEmpty && !mayBeEmpty && result.count > 0 { throw TensorError.emptyReduction(operation: operands.name, x.shape) }
+        return Signature(x.type, result)
       },
       gradient: Gradient(structural: structural) { e, node, g, _ in
         guard let x = node.a else { return nil }

@@ -1,0 +1,86 @@
+import Language
+import Library
+import Syntax
+import Testing
+
+@Suite("Programs") struct MachineTests {
+  private func shows(_ example: ProgramCase) throws {
+    #expect(try ValuesPrograms.text(example.program) == example.output)
+  }
+
+  @Test("scopes", arguments: ProgramTables.scopes) func scopesShow(_ example: ProgramCase) throws { try shows(example) }
+  @Test("control flow", arguments: ProgramTables.control) func controlShow(_ example: ProgramCase) throws { try shows(example) }
+  @Test("calls", arguments: ProgramTables.calls) func callsShow(_ example: ProgramCase) throws { try shows(example) }
+  @Test("layers", arguments: ProgramTables.layers) func layersShow(_ example: ProgramCase) throws { try shows(example) }
+  @Test("derivatives", arguments: ProgramTables.derivatives) func derivativesShow(_ example: ProgramCase) throws { try shows(example) }
+  @Test("steps", arguments: ProgramTables.steps) func stepsShow(_ example: ProgramCase) throws { try shows(example) }
+
+  @Test("every definition of the library compiles") func library() throws {
+    try session().compileLibrary()
+  }
+
+  @Test("errors", arguments: errorCases) func errors(_ program: String, _ first: String) throws {
+    let error = try #require(ValuesPrograms.error(program))
+    #expect(error.first == first)
+  }
+
+  static let errorCases: [(String, String)] = [
+    ("x", "name: there is no `x`"),
+    ("f() = { y; y = 1 }; f()", "name: `y` is read before it is bound"),
+    ("x := 1", "name: there is no `x` to change"),
+    ("1 // 0", "value: division by zero in `//`"),
+    ("f(x) = x; f()", "argument: `f` is called without `x`"),
+    ("f(x) = x; f(1, 2)", "argument: `f` takes one argument, but 2 are given"),
+    ("f(x) = x; f(y: 2)", "argument: `f` has no argument `y`"),
+    ("f(x) = x; f(1, x: 2)", "argument: `f` gets `x` twice"),
+    ("\"a\"(4)", "type: the string \"a\" is not a function"),
+    ("f(n) = f(n + 1); f(0)", "limit: the calls are nested too deeply: `f` is call number 100000"),
+    ("f(x :: [2]) = x; f([1, 2, 3])", "shape: `x` has shape [3], but [2] is declared"),
+    ("w = param([1, 2]); w := [1, 2, 3]", "shape: a cell of shape [2] gets a value of shape [3]"),
+    ("w = param(1); opt = sgd([w]); step(opt) { step(opt) { w }; w }", "derivative: a `step` cannot stand inside another one"),
+    ("w = param(1); opt = sgd([w]); (x -> step(opt) { w * x })'(1)", "derivative: a `step` cannot stand inside a derivative"),
+    ("w = param(1); grad(() -> { w := 2; w }, w)", "derivative: a parameter cannot be changed while derivatives are taken by it"),
+    ("(x -> [x, x])'(1)", "derivative: a gradient is taken of one number, but the function gives tensor [2] f32"),
+    ("(x -> (x, 1))'(1)", "derivative: the function returns a tuple, but a derivative is taken of one value"),
+    ("(x -> cumsum(x))'([1, 2])", "derivative: `'` needs a function that gives one number, or one that is elementwise: `cumsum` mixes elements"),
+    ("___", "value: fill in the blank"),
+  ]
+
+  @Test("a product that cannot fit is refused before it starts") func memory() throws {
+    let error = try #require(ValuesPrograms.error("x = rand(1e6, 1e6); print(x @ x)"))
+    #expect(error[0].hasPrefix("limit: not enough memory"))
+  }
+
+  @Test("a chain of 10⁶ recorded operations gives its result") func chain() throws {
+    #expect(try ValuesPrograms.text("x = ones(1)\nrepeat 1000000 { x = x + 1 }\nx") == "[1000001]")
+  }
+
+  @Test("an index found wrong by its data fails within its try") func dataFailure() throws {
+    #expect(try ValuesPrograms.text("i = i32([7]); r = try { y = ones(3)[i]; 1 } catch e { e.kind }; r") == "index")
+  }
+
+  @Test("an error leaves the session usable") func usable() throws {
+    let session = session()
+    var shown = ""
+    session.output = { shown += $0 }
+    #expect(throws: GradusError.self) { try session.run(SourceText(name: "a", text: "x = 1\nf(n) = f(n)\nf(1)"), echo: .text) }
+    try session.run(SourceText(name: "b", text: "x + 1"), echo: .text)
+    #expect(shown == "2\n")
+  }
+
+  @Test("a closure that captures a cell of an earlier run sees its changes") func runs() throws {
+    let session = session()
+    var shown = ""
+    session.output = { shown += $0 }
+    try session.run(SourceText(name: "[1]", text: "n = 1\nf(x) = n * x"), echo: .text)
+    try session.run(SourceText(name: "[2]", text: "n = 5"), echo: .text)
+    try session.run(SourceText(name: "[3]", text: "f(2)"), echo: .text)
+    #expect(shown == "10\n")
+  }
+
+  private func session() -> Session {
+    var options = SessionOptions()
+    options.library = Library.sources
+    return Session(options)
+  }
+}

@@ -1,0 +1,134 @@
+import Testing
+
+/// A program and what it shows, a line for each value.
+struct ProgramCase: CustomTestStringConvertible {
+  let program: String
+  let output: String
+  init(_ program: String, _ output: String) {
+    self.program = program
+    self.output = output
+  }
+  var testDescription: String { program }
+}
+
+enum ProgramTables {
+  static let scopes: [ProgramCase] = [
+    ProgramCase("x = 1; f() = { x = 2; x }; f(); x", "1"),
+    ProgramCase("x = 1; f() = { x := 2; x }\n(f(), x)", "(2, 2)"),
+    ProgramCase("make() = { n = 0; () -> { n := n + 1; n } }\nc = make(); c(); c(); d = make(); (c(), d())", "(3, 1)"),
+    // Loop variables are new each turn and end with the loop.
+    ProgramCase("fs = list(() -> i for i in 0..<3)\n[f() for f in fs]", "[0, 1, 2]"),
+    ProgramCase("fs = []\nfor i in 0..<3 { fs = fs.append(() -> i) }\n[f() for f in fs]", "[0, 1, 2]"),
+    ProgramCase("i = 7; for i in 0..<3 { }; i", "7"),
+    ProgramCase("for i in 0..<3 { last = i }; last", "2"),
+    // A trailing block shares the scope it stands in.
+    ProgramCase("twice(body) = { body(); body() }\nn = 0\ntwice { n += 1 }\nn", "2"),
+    ProgramCase("twice(body) = { body(); body() }\nf() = { n = 0; twice { n += 1 }; twice { m = n }; m }\nf()", "2"),
+    ProgramCase("each(xs, body) = { for x in xs { body(x) } }\nf() = { total = 0; each([1, 2, 3]) { x -> total = total + number(x) }; total }\nf()", "6"),
+    // The library doesn't see a user's names.
+    ProgramCase("sum = 0; [1, 2, 3].sum()", "6"),
+    ProgramCase("f(n) = if n < 2 { 1 } else { n * f(n - 1) }; f(5)", "120"),
+    ProgramCase("outer() = { go(n) = if n == 0 { 0 } else { go(n - 1) + 2 }; go(4) }; outer()", "8"),
+    ProgramCase("a, (b, _) = (1, (2, 3)); (b, a)", "(2, 1)"),
+    ProgramCase("a = 1; b = 2; a, b = b, a; (a, b)", "(2, 1)"),
+    ProgramCase("x = 3; x += 1; x *= 2; x -= 1; x /= 7; x ^= 3; x", "1"),
+  ]
+
+  static let control: [ProgramCase] = [
+    ProgramCase("s = 0; i = 0\nwhile i < 5 { i = i + 1; if i == 2 { continue }; if i == 4 { break }; s = s + i }\n(s, i)", "(4, 4)"),
+    ProgramCase("n = 0; repeat 3 { n += 2 }; n", "6"),
+    ProgramCase("if 1 > 2 { 3 } else if 2 > 1 { 4 } else { 5 }", "4"),
+    ProgramCase("x = if false { 1 }; x == nothing", "true"),
+    ProgramCase("true and not (false or false)", "true"),
+    ProgramCase("false and error(\"never\")", "false"),
+    ProgramCase("r = try { 1 // 0 } catch e { e.kind }; r", "value"),
+    ProgramCase("r = try { 5 } catch e { 6 }; r", "5"),
+    ProgramCase("f() = { try { error(\"oops\") } catch e { return e.message }; 1 }; f()", "oops"),
+    ProgramCase("n = 0\nfor i in 0..<4 { try { if i == 2 { break }; n += 1 } catch e { n = 100 } }\nn", "2"),
+    ProgramCase("f(x) = { for i in 0..<10 { if i == x { return i * 10 } }; -1 }; (f(3), f(20))", "(30, -1)"),
+    ProgramCase("for k, v in [\"a\": 1, \"b\": 2] { print(k, v) }", "a 1\nb 2"),
+    ProgramCase("for i, (a, b) in enumerate([(1, 2), (3, 4)]) { print(i, a, b) }", "0 1 2\n1 3 4"),
+    ProgramCase("for row in [[1, 2], [3, 4]] { print(row) }", "[1, 2]\n[3, 4]"),
+    ProgramCase("for c in \"añb\" { print(c) }", "a\nñ\nb"),
+    ProgramCase("s = sequence(3, i -> i^2); [x for x in s]", "[0, 1, 4]"),
+    ProgramCase("[10x + y for x in 1...2 for y in 1...3 if x != y]", "[12, 13, 21, 23]"),
+    ProgramCase("[k: len for k, len in [\"a\": 1]]", "[\"a\": 1]"),
+    ProgramCase("list(x for x in 1...3)", "[1, 2, 3]"),
+    ProgramCase("length(list(x for x in 1...0))", "0"),
+    ProgramCase("[x for x in 1...0]", "[]"),
+  ]
+
+  static let calls: [ProgramCase] = [
+    ProgramCase("f(a, b: 2a) = (a, b); (f(1), f(1, 5), f(b: 3, a: 4))", "((1, 2), (1, 5), (4, 3))"),
+    ProgramCase("f(rest...) = rest; (f(), f(1, 2), f(a: 3))", "((), (1, 2), (a: 3))"),
+    ProgramCase("f(x, rest...) = rest; f(1, 2, 3)", "(2, 3)"),
+    ProgramCase("f(x, g) = g(x); f(3) { y -> y^2 }", "9"),
+    ProgramCase("f(pair, g) = g(pair); f((3, 4)) { (a, b) -> a * b }", "12"),
+    ProgramCase("[1, 2, 3] |> sum", "6"),
+    ProgramCase("inc(x) = x + 1; dbl(x) = 2x; 5 |> inc |> dbl", "12"),
+    ProgramCase("inc(x) = x + 1; dbl(x) = 2x; (inc >> dbl)(5)", "12"),
+    ProgramCase("3.max(4)", "4"),
+    ProgramCase("r = (f: x -> x + 1, n: 2); r.f(r.n)", "3"),
+    ProgramCase("f(x :: [n, k], w :: [k, m]) :: [n, m] = { x @ w }; f(ones(2, 3), ones(3, 4)).shape", "(2, 4)"),
+    ProgramCase("f(x :: [n, _]) = n; f(ones(2, 3))", "2"),
+    ProgramCase("deep(n) = if n == 0 { 0 } else { 1 + deep(n - 1) }; deep(20000)", "20000"),
+    ProgramCase("2^3^2", "512"),
+    ProgramCase("x = 2; 3x^2 + 1/2x", "12.25"),
+    ProgramCase("-2^2", "-4"),
+    ProgramCase("\"{1 + 1} {{x}} {\"a\"} {2.5:.2f} {7:>4}|\"", "2 {x} a 2.50    7|"),
+  ]
+
+  static let layers: [ProgramCase] = [
+    ProgramCase("layer Line(a) { b = param(1); forward(x) = a * x + b }\nl = Line(2); (l(3), l.a, l.b)", "(7, 2, 1)"),
+    ProgramCase("layer Count() { n = 0; forward(x) = { n := n + 1; x * n } }\nc = Count(); c(1); c(1); c.n", "2"),
+    ProgramCase("layer Count() { n = 0; bump() = { n := n + 1 }; forward(x) = { bump(); x } }\nc = Count(); c(1); c(1); c.n", "2"),
+    ProgramCase("layer Lazy(k) { build(x) = { w = param(ones(x.shape[-1], k)) }; forward(x) = x @ w }\nl = Lazy(3); l(ones(2, 4)); l.w.shape", "(4, 3)"),
+    ProgramCase("layer R() { inner = dense(2, inputs: 2); forward(x) = x + inner(x) }\nlist(p for p, c in zip([1, 2], R().parameters)).length()", "2"),
+    ProgramCase("layer A() { n = 1; me() = self.n; forward(x) = x + me() }\nA()(1)", "2"),
+    ProgramCase("layer A() { n = 1; twice(body) = { body(); body() }; forward(x) = { twice { n := n + 1 }; n } }\nA()(0)", "3"),
+    ProgramCase("net = dense(2, inputs: 3) >> relu >> dense(1); net(ones(4, 3)).shape", "(4, 1)"),
+    ProgramCase("net = dense(2, inputs: 3) >> relu; net[0].bias := [5, 6]; net[0].bias", "[5, 6]"),
+    ProgramCase("w = param([1, 2]); v = w; v := [3, 4]; w", "[3, 4]"),
+    ProgramCase("w = param(0.5); model(x) = w * x; model.parameters.length()", "1"),
+    ProgramCase("s = state(0); s := s + 1; s := s + 1; s", "2"),
+    ProgramCase("a = dense(1, inputs: 1); b = copy(a); b.bias := [9]; a.bias", "[0]"),
+    ProgramCase("r = (a: 1, b: [1, 2]); r.b[0] = 5; q = r; q.a = 7; (r, q)", "((a: 1, b: [5, 2]), (a: 7, b: [5, 2]))"),
+    ProgramCase("x = [1, 2, 3]; y = x; x[0] = 9; (x, y)", "([9, 2, 3], [1, 2, 3])"),
+    ProgramCase("m = [\"k\": [1, 2]]; m[\"k\"][1] += 5; m", "[\"k\": [1, 7]]"),
+  ]
+
+  static let derivatives: [ProgramCase] = [
+    ProgramCase("f(x) = x^3 - 2x\n(f'(2), f''(2), f'''(2))", "(10, 12, 6)"),
+    ProgramCase("(x -> x^3)'([1, 2])", "[3, 12]"),
+    ProgramCase("(x -> sum(x^2))'([1, 2])", "[2, 4]"),
+    ProgramCase("sin'(0)", "1"),
+    ProgramCase("(x -> if x > 0 { x^2 } else { -x })'(3)", "6"),
+    ProgramCase("(x -> { y = x; repeat 3 { y = y * x }; y })'(2)", "32"),
+    ProgramCase("(x -> 5)'(1)", "0"),
+    ProgramCase("g(x) = (y -> x * y^2)'(x); g'(3)", "12"),
+    ProgramCase("grad((a, b) -> sum(a * b))([1, 2], [3, 4])", "([3, 4], [1, 2])"),
+    ProgramCase("grad(p -> p.a^2 + 3p.b)((a: 2, b: 1))", "(a: 4, b: 3)"),
+    ProgramCase("value_and_grad(x -> x^2)(3)", "(value: 9, grad: 6)"),
+    ProgramCase("w = param([1, 2]); grad(() -> sum(w^2), w)", "[2, 4]"),
+    ProgramCase("w = param([1, 2]); b = param(1); grad(() -> sum(w) * b, [w, b])", "[[1, 1], 3]"),
+    ProgramCase("w = param(3); f(x) = w * x^2; f'(2)", "12"),
+    ProgramCase("w = param(3); (v -> v^2)'(w)", "6"),
+    ProgramCase("(x -> detach(x) * x)'(3)", "3"),
+    ProgramCase("s = state(0); (x -> { s := x^2; x })'(3); s", "9"),
+    ProgramCase("(x -> where(x > 0, log(x), 0))'([0, 1, 2])", "[0, 1, 0.5]"),
+    ProgramCase("net = dense(1, inputs: 2); net.weight := [[1], [2]]; g = grad(() -> sum(net([[3, 4]])), net); g[\"weight\"]", "[[3], [4]]"),
+  ]
+
+  static let steps: [ProgramCase] = [
+    ProgramCase("w = param(1); opt = sgd([w], lr: 0.5); l = step(opt) { w^2 }; (l, w)", "(1, 0)"),
+    ProgramCase("w = param(1); opt = sgd([w], lr: 0.25); extra = 0; step(opt) { extra = 2w; w^2 }; extra", "2"),
+    // An error within a step leaves parameters, states and the random state as they were; plain variables stay.
+    ProgramCase(
+      "w = param(1); s = state(5); n = 0; opt = sgd([w], lr: 0.5); seed(3)\ntry { step(opt) { n += 1; s := 6; r = rand(2); w^2 + error(\"no\") } } catch e { }\nafter = rand(1); seed(3); (w, s, n, after == rand(1))",
+      "(1, 5, 1, [true])"),
+    // A layer built in a step that fails is not built.
+    ProgramCase(
+      "net = dense(1); opt = sgd(net, lr: 0.1)\ntry { step(opt) { sum(net(ones(1, 2))) + error(\"no\") } } catch e { }\nnet(ones(1, 3)).shape", "(1, 1)"),
+    ProgramCase("x = ones(1000); opt = sgd([param(1)]); mean(x |> dropout(0.5))", "1"),
+  ]
+}
