@@ -82,7 +82,8 @@ package struct OutputComparison: Sendable {
       if written[row] == printed[column] { return true }
       return !Drawing.isDrawn(written[row]) && !Drawing.isDrawn(printed[column]) && patterns[row].matches(printed[column])
     }
-    // cost[row][column]: the changes needed from there to the end; a replaced line costs less than a removed and an added one.
+    // cost[row][column]: the changes needed from there to the end; a replaced line costs as much as a removed one, so that
+    // `...` does not swallow what took the place of a line.
     var cost = [[Int]](repeating: [Int](repeating: 0, count: columns + 1), count: rows + 1)
     for row in stride(from: rows, through: 0, by: -1) {
       for column in stride(from: columns, through: 0, by: -1) where row < rows || column < columns {
@@ -93,7 +94,7 @@ package struct OutputComparison: Sendable {
         } else {
           if row < rows { best = min(best, cost[row + 1][column] + 2) }
           if row < rows, column < columns {
-            best = min(best, cost[row + 1][column + 1] + (holds(row, column) ? 0 : 3))
+            best = min(best, cost[row + 1][column + 1] + (holds(row, column) ? 0 : 2))
           }
           if column < columns { best = min(best, cost[row][column + 1] + 2) }
         }
@@ -113,7 +114,7 @@ package struct OutputComparison: Sendable {
         steps.append(.same(written: row, printed: column))
         row += 1
         column += 1
-      } else if row < rows, column < columns, cost[row][column] == cost[row + 1][column + 1] + 3 {
+      } else if row < rows, column < columns, cost[row][column] == cost[row + 1][column + 1] + 2 {
         steps += [.removed(written: row), .added(printed: column)]
         row += 1
         column += 1
