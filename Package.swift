@@ -34,7 +34,7 @@ let package = Package(
       exclude: ["README.md"], swiftSettings: graphSettings),
     .target(name: "Library", dependencies: ["Syntax"], exclude: ["README.md"], plugins: ["EmbedSources"]),
     .target(name: "Lessons", dependencies: ["Language", "Syntax", "Charts", "Files"], exclude: ["README.md"]),
-    .target(name: "Shell", dependencies: ["Language", "Syntax", "Charts"], exclude: ["README.md"]),
+    .target(name: "Shell", dependencies: ["Kernels", "Language", "Syntax", "Charts"], exclude: ["README.md"]),
     .executableTarget(
       name: "gradus",
       dependencies: [

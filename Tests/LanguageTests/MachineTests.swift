@@ -84,3 +84,36 @@ import Testing
     return Session(options)
   }
 }
+
+@Suite("Reports of errors") struct ReportTests {
+  @Test("a shape error shows both operands, their shapes and a remedy") func shapes() throws {
+    let program = "x = ones(64, 784)\n\nw = ones(128, 10)\nlogits = x @ w"
+    let error = try #require(throws: GradusError.self) { try ValuesPrograms.text(program) }
+    #expect(
+      ErrorReport(error).text(color: false, ascii: false, width: 80) == """
+        error: shapes do not agree in `@`: [64, 784] @ [128, 10]
+          test:4:12
+          |
+        4 | logits = x @ w
+          |          ~ ^ ~
+          |          │   └ w is [128, 10], bound at line 3
+          |          └ x is [64, 784], bound at line 1
+          = the inner sizes must match: 784 ≠ 128
+          = hint: the right side may want shape [784, 10]
+
+        """)
+  }
+
+  @Test("an error within the library is shown at the program's own line") func library() throws {
+    let error = try #require(throws: GradusError.self) { try ValuesPrograms.text("f(x) = relu(x)\n\nf(\"a\")") }
+    let place = try #require(error.place)
+    #expect(place.line == 1)
+    #expect(place.source.string(place.span) == "relu(x)")
+    #expect(error.stack.map(\.function).first == "f")
+  }
+
+  @Test("an error found when a value is computed names the line that wrote it down") func late() throws {
+    let error = try #require(throws: GradusError.self) { try ValuesPrograms.text("i = i32([7])\ny = ones(3)[i]\nprint(y)") }
+    #expect(error.place?.line == 2)
+  }
+}

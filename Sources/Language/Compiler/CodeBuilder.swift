@@ -27,6 +27,8 @@ final class CodeBuilder {
   var shapeChecks: [ShapeCheck] = []
   var failures: [Failure] = []
   var variableNames: [Int: String] = [:]
+  /// Where each name was bound, in order of appearance.
+  var bindings: [String: [Int]] = [:]
   var documentation: String?
   var definition = Span(0, 0)
   var isTopLevel = false

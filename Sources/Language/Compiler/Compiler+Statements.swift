@@ -111,7 +111,8 @@ extension Compiler {
   }
 
   private func binding(_ pattern: Pattern, _ e: Expression) throws(GradusError) {
-    if case .name(let name, _) = pattern, case .register(let register)? = try resolve(name), Self.writesLast(e) {
+    if case .name(let name, let span) = pattern, case .register(let register)? = try resolve(name), Self.writesLast(e) {
+      builder.bindings[name, default: []].append(span.start)
       try expression(e, into: register)
       return
     }

@@ -213,7 +213,9 @@ final class Compiler {
 
   func bind(_ pattern: Pattern, from register: Int) throws(GradusError) {
     switch pattern {
-    case .name(let name, let span): try store(name, from: register, span)
+    case .name(let name, let span):
+      builder.bindings[name, default: []].append(span.start)
+      try store(name, from: register, span)
     case .discard: break
     case .tuple(let parts, let span):
       let mark = builder.nextRegister

@@ -37,9 +37,19 @@ extension Session {
   private func label(_ error: inout GradusError, _ failure: Failure, _ frame: Machine.Frame, _ pc: Int) {
     let code = frame.code
     func described(_ span: Span, _ value: Value) -> GradusError.Label {
+      var text: String
+      switch read(value) {
+      case .tensor(let tensor) where failure.kind == .shape && !tensor.isNumber: text = "\(tensor.shape)"
+      case let other: text = typeName(other)
+      }
       let written = code.source.string(span)
-      let isShort = written.count <= 24 && !written.contains("\n")
-      return GradusError.Label(span: span, text: isShort ? "\(written) is \(typeName(read(value)))" : typeName(read(value)))
+      if written.count <= 24, !written.contains("\n") { text = "\(written) is \(text)" }
+      // Where a variable got its value, if that was on another line.
+      if let bound = code.bindings[written]?.last(where: { $0 < span.start }) {
+        let (line, here) = (code.source.position(of: bound).line, code.source.position(of: span.start).line)
+        if line != here { text += ", bound at line \(line)" }
+      }
+      return GradusError.Label(span: span, text: text)
     }
     let instruction = code.instructions[pc]
     if let operands = code.operands[pc], failure.kind == .shape || failure.kind == .type {

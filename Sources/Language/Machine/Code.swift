@@ -35,6 +35,8 @@ package final class Code {
   let failures: [Failure]
   /// Names of the registers that are variables.
   let variableNames: [Int: String]
+  /// Where each name was bound, in order of appearance.
+  let bindings: [String: [Int]]
   package let documentation: String?
   package let definition: Span
   /// Whether the registers are the module's variables.
@@ -73,6 +75,7 @@ package final class Code {
     shapeChecks = builder.shapeChecks
     failures = builder.failures
     variableNames = builder.variableNames
+    bindings = builder.bindings
     documentation = builder.documentation
     definition = builder.definition
     isTopLevel = builder.isTopLevel

@@ -35,7 +35,7 @@ extension Machine {
       try call(cell.content, start: start, count: count, shape: shape, destination: destination, completion: completion)
     case .unbound: throw Failure(.name, "what is called here is not bound yet")
     default:
-      throw Failure(.type, "\(session.typeName(callee)) is not a function", hint: hint(callee))
+      throw Failure(.type, "\(session.described(callee)) is not a function", hint: hint(callee))
     }
   }
 

@@ -24,6 +24,7 @@ final class Trace {
     }
     // A root is kept; so is what a program holds, or another graph reads: it is never computed twice.
     for root in roots where root.isPending { root.seen = -1 }
+    key.append(nodes.count)
     for (position, reference) in nodes.enumerated() {
       reference._withUnsafeGuaranteedRef { node in
         if node.isPending && (node.seen < 0 || node.handles > 0 || node.uses > node.seen) {
