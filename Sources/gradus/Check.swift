@@ -26,7 +26,6 @@ struct Check {
     settings.runsSlowCells = command.slow
     settings.dataFolder = Terminal.environment("GRADUS_DATA")
     settings.remainingTime = { streams.remainingTime }
-    settings.diagnostic = { streams.diagnostic($0) }
     var summary = CheckSummary()
     for path in command.paths {
       let files: [String]

@@ -100,7 +100,6 @@ import Testing
           |          └ x is [64, 784], bound at line 1
           = the inner sizes must match: 784 ≠ 128
           = hint: the right side may want shape [784, 10]
-
         """)
   }
 
