@@ -8,7 +8,7 @@ struct ProgramCase: CustomTestStringConvertible {
     self.program = program
     self.output = output
   }
-  var testDescription: String { program }
+  var testDescription: String { String(program.prefix(100)) }
 }
 
 enum ProgramTables {
@@ -72,6 +72,9 @@ enum ProgramTables {
     ProgramCase("f(x :: [n, k], w :: [k, m]) :: [n, m] = { x @ w }; f(ones(2, 3), ones(3, 4)).shape", "(2, 4)"),
     ProgramCase("f(x :: [n, _]) = n; f(ones(2, 3))", "2"),
     ProgramCase("deep(n) = if n == 0 { 0 } else { 1 + deep(n - 1) }; deep(20000)", "20000"),
+    // More items than registers, more numbers than short operands.
+    ProgramCase("x = [" + (0..<40_000).map { "\($0).5" }.joined(separator: ", ") + "]; (x.shape, x[39999])", "((40000,), 39999.5)"),
+    ProgramCase("x = 0\n" + (0..<40_000).map { "x = x + \($0).25" }.joined(separator: "\n") + "\nx", "799990000"),
     ProgramCase("2^3^2", "512"),
     ProgramCase("x = 2; 3x^2 + 1/2x", "12.25"),
     ProgramCase("-2^2", "-4"),

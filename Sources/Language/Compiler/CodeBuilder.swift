@@ -23,6 +23,8 @@ final class CodeBuilder {
   var recordShapes: [[String]] = []
   var indexShapes: [[IndexPart]] = []
   var formats: [FormatSpecification] = []
+  var memberNames: [String] = []
+  private var memberIndexes: [String: Int] = [:]
   var updatePaths: [UpdatePath] = []
   var shapeChecks: [ShapeCheck] = []
   var failures: [Failure] = []
@@ -76,26 +78,49 @@ final class CodeBuilder {
     return first
   }
 
-  func constant(_ number: Double) throws(GradusError) -> Int {
+  func constant(_ number: Double) -> Int {
     if let known = numberConstants[number.bitPattern] { return known }
-    let index = try addConstant(.number(number))
+    let index = addConstant(.number(number))
     numberConstants[number.bitPattern] = index
     return index
   }
 
-  func constant(_ text: String) throws(GradusError) -> Int {
+  func constant(_ text: String) -> Int {
     if let known = stringConstants[text] { return known }
-    let index = try addConstant(.string(text))
+    let index = addConstant(.string(text))
     stringConstants[text] = index
     return index
   }
 
-  private func addConstant(_ value: Value) throws(GradusError) -> Int {
-    guard constants.count < Instruction.constantBit else {
-      throw GradusError(.limit, "`\(name)` holds more than \(Instruction.constantBit) different constants", hints: ["read them from a file"])
-    }
+  private func addConstant(_ value: Value) -> Int {
     constants.append(value)
     return constants.count - 1
+  }
+
+  /// A constant as an operand: by its index where that fits, else from a register that it's loaded to.
+  func operand(ofConstant index: Int, _ span: Span) throws(GradusError) -> Int {
+    if index < Instruction.constantBit { return index | Instruction.constantBit }
+    let register = try takeRegister()
+    emit(.loadConstant, a: register, b: index, c: index >> 16, span)
+    return register
+  }
+
+  /// target ← base.name
+  func emitMember(_ target: Int, _ base: Int, _ name: String, _ span: Span) {
+    let index = memberIndexes[name] ?? memberNames.count
+    if index == memberNames.count {
+      memberNames.append(name)
+      memberIndexes[name] = index
+    }
+    emit(.member, a: target, b: base, c: index, span)
+  }
+
+  /// Instructions name entries of the tables with sixteen bits.
+  func checkSize() throws(GradusError) {
+    let sizes = [callShapes.count, memberNames.count, recordShapes.count, indexShapes.count, formats.count, updatePaths.count, shapeChecks.count, failures.count, children.count, captureSources.count]
+    if let largest = sizes.max(), largest > 0xffff {
+      throw GradusError(.limit, "`\(name)` is too long: \(largest) calls, indices or functions stand in it", hints: ["divide it into functions or files"])
+    }
   }
 
   func plainShape(_ count: Int) -> Int {

@@ -5,7 +5,7 @@ extension Compiler {
   /// temporary register.
   func operand(_ e: Expression, wantsValue: Bool = true) throws(GradusError) -> Int {
     switch e.kind {
-    case .number(let number): return try builder.constant(number) | Instruction.constantBit
+    case .number(let number): return try builder.operand(ofConstant: builder.constant(number), e.span)
     case .name(let name):
       // A name that is not a plain register is read into a temporary one; nothing else can change it meanwhile.
       if case .register(let register)? = try resolve(name) {
@@ -48,12 +48,23 @@ extension Compiler {
     let mark = builder.nextRegister
     defer { builder.nextRegister = mark }
     switch e.kind {
-    case .number(let number): builder.emit(.move, a: target, b: try builder.constant(number) | Instruction.constantBit, e.span)
+    case .number(let number): builder.emit(.move, a: target, b: try builder.operand(ofConstant: builder.constant(number), e.span), e.span)
     case .bool(let flag): builder.emit(.loadBool, a: target, d: flag ? 1 : 0, e.span)
     case .nothing: builder.emit(.loadNothing, a: target, e.span)
     case .blank: raise(Failure(.value, "fill in the blank", hint: "replace `___` with an expression"), e.span)
     case .string(let parts): try string(parts, into: target, e.span)
     case .name(let name): try loadName(name, into: target, e.span)
+    case .bracket(let items) where items.count > 256:
+      // A long one grows item by item instead of taking a register for each.
+      let list = try builder.takeRegister()
+      builder.emit(.makeList, a: list, e.span)
+      for item in items {
+        let mark = builder.nextRegister
+        builder.emit(.append, a: list, b: try operand(item), item.span)
+        builder.nextRegister = mark
+      }
+      builder.emit(.finishBracket, a: target, b: list, e.span)
+      builder.emit(.clear, a: list, e.span)
     case .bracket(let items): try itemsInRow(items, .makeBracket, into: target, e.span)
     case .comprehension(let element, let clauses, let alwaysList):
       let list = try builder.takeRegister()
@@ -95,7 +106,7 @@ extension Compiler {
     case .call(let callee, let arguments, let trailing): try call(callee, arguments, trailing, into: target, e.span)
     case .member(let base, let name, let nameSpan):
       let value = try register(base)
-      builder.emit(.member, a: target, b: value, c: try builder.constant(name), nameSpan)
+      builder.emitMember(target, value, name, nameSpan)
     case .position(let base, let position):
       let value = try register(base)
       builder.emit(.position, a: target, b: value, c: position, e.span)
@@ -105,7 +116,7 @@ extension Compiler {
       builder.emit(.derivative, a: target, b: function, d: min(order, 255), e.span)
     case .negate(let inner):
       if case .number(let number) = inner.kind {
-        builder.emit(.move, a: target, b: try builder.constant(-number) | Instruction.constantBit, e.span)
+        builder.emit(.move, a: target, b: try builder.operand(ofConstant: builder.constant(-number), e.span), e.span)
       } else {
         builder.emit(.negate, a: target, b: try operand(inner), e.span)
       }
@@ -183,17 +194,17 @@ extension Compiler {
 
   private func string(_ parts: [Expression.StringPart], into target: Int, _ span: Span) throws(GradusError) {
     if parts.isEmpty {
-      builder.emit(.move, a: target, b: try builder.constant("") | Instruction.constantBit, span)
+      builder.emit(.move, a: target, b: try builder.operand(ofConstant: builder.constant(""), span), span)
       return
     }
     if parts.count == 1, case .text(let text) = parts[0] {
-      builder.emit(.move, a: target, b: try builder.constant(text) | Instruction.constantBit, span)
+      builder.emit(.move, a: target, b: try builder.operand(ofConstant: builder.constant(text), span), span)
       return
     }
     let first = try builder.takeRegisters(parts.count)
     for (offset, part) in parts.enumerated() {
       switch part {
-      case .text(let text): builder.emit(.move, a: first + offset, b: try builder.constant(text) | Instruction.constantBit, span)
+      case .text(let text): builder.emit(.move, a: first + offset, b: try builder.operand(ofConstant: builder.constant(text), span), span)
       case .value(let e, let format):
         try expression(e, into: first + offset)
         if let format {

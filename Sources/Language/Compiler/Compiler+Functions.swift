@@ -10,7 +10,7 @@ extension Compiler {
     inner.builder.documentation = definition.documentation
     inner.builder.definition = definition.span
     try inner.body(definition.body, parameters: definition.parameters, result: definition.result, span: definition.span, isMethod: isMethod)
-    builder.children.append(session.finish(inner.builder))
+    builder.children.append(try session.finish(inner.builder))
     builder.emit(.closure, a: register, b: builder.children.count - 1, d: isMethod ? 1 : 0, definition.nameSpan)
   }
 
@@ -21,7 +21,7 @@ extension Compiler {
       session: session)
     inner.builder.definition = lambda.span
     try inner.body(lambda.body, parameters: lambda.parameters, result: nil, span: lambda.span, isMethod: false)
-    builder.children.append(session.finish(inner.builder))
+    builder.children.append(try session.finish(inner.builder))
     builder.emit(.closure, a: register, b: builder.children.count - 1, lambda.span)
   }
 
@@ -217,7 +217,7 @@ extension Compiler {
     let result = try inner.builder.takeRegister()
     inner.builder.emit(.loadNothing, a: result, span)
     inner.builder.emit(.returnValue, a: result, span)
-    builder.children.append(session.finish(inner.builder))
+    builder.children.append(try session.finish(inner.builder))
     builder.emit(.constructor, a: register, b: builder.children.count - 1, definition.nameSpan)
   }
 }

@@ -240,7 +240,7 @@ extension Compiler {
           builder.emit(.index, a: present, b: present, c: first, link.span)
           builder.indexShapes.append(parts)
           builder.emit(.extra, b: builder.indexShapes.count - 1, link.span)
-        case .member(let name): builder.emit(.member, a: present, b: present, c: try builder.constant(name), link.span)
+        case .member(let name): builder.emitMember(present, present, name, link.span)
         case .position(let position): builder.emit(.position, a: present, b: present, c: position, link.span)
         }
       }

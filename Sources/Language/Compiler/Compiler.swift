@@ -91,7 +91,7 @@ final class Compiler {
       compiler.builder.emit(.loadNothing, a: value, end)
       compiler.builder.emit(.returnValue, a: value, end)
       module.reserve(compiler.builder.highestRegister + 2)
-      return session.finish(compiler.builder)
+      return try session.finish(compiler.builder)
     }
   }
 
@@ -114,7 +114,7 @@ final class Compiler {
       default: break
       }
       compiler.builder.emit(.returnValue, a: value, statement.span)
-      return session.finish(compiler.builder)
+      return try session.finish(compiler.builder)
     }
     return (name, code)
   }

@@ -30,6 +30,7 @@ package final class Code {
   let recordShapes: [[String]]
   let indexShapes: [[IndexPart]]
   let formats: [FormatSpecification]
+  let memberNames: [String]
   let updatePaths: [UpdatePath]
   let shapeChecks: [ShapeCheck]
   let failures: [Failure]
@@ -71,6 +72,7 @@ package final class Code {
     recordShapes = builder.recordShapes
     indexShapes = builder.indexShapes
     formats = builder.formats
+    memberNames = builder.memberNames
     updatePaths = builder.updatePaths
     shapeChecks = builder.shapeChecks
     failures = builder.failures

@@ -36,6 +36,8 @@ enum Opcode: UInt8 {
   /// a ← the variable in register b, which must be bound.
   case moveVariable
   case loadNothing
+  /// a ← the constant whose index b and c hold.
+  case loadConstant
   /// a ← d ≠ 0.
   case loadBool
   /// a becomes unbound.
@@ -145,7 +147,7 @@ enum Opcode: UInt8 {
   case indexOne
   /// a ← b[…], items from register c, index shape in the next word.
   case index
-  /// a ← b.name, the name being constant c.
+  /// a ← b.name, the name being member name c.
   case member
   /// a ← b.c.
   case position

@@ -94,6 +94,7 @@ final class Machine {
               r[Int(i.a)] = from.pointee
             }
           case .loadNothing: r[Int(i.a)] = .nothing
+          case .loadConstant: r[Int(i.a)] = k[i.target]
           case .loadBool: store(i.d != 0, r + Int(i.a))
           case .clear: r[Int(i.a)] = .unbound
 
@@ -360,8 +361,7 @@ final class Machine {
             pc &+= 1
           case .member:
             mark(top, pc, code)
-            guard case .string(let name) = k[Int(i.c)] else { continue }
-            r[Int(i.a)] = try session.field(name.text, of: try bindable(r + Int(i.b), i.b, code))
+            r[Int(i.a)] = try session.field(code.memberNames[Int(i.c)], of: try bindable(r + Int(i.b), i.b, code))
           case .position:
             mark(top, pc, code)
             r[Int(i.a)] = try session.position(Int(i.c), of: try bindable(r + Int(i.b), i.b, code))

@@ -151,7 +151,12 @@ package final class Session {
 
   func isOverTime(_ error: GradusError) -> Bool { isOutOfTime }
 
-  func finish(_ builder: CodeBuilder) -> Code {
+  func finish(_ builder: CodeBuilder) throws(GradusError) -> Code {
+    try builder.checkSize()
+    return register(builder)
+  }
+
+  private func register(_ builder: CodeBuilder) -> Code {
     let code = Code(builder: builder, identifier: UInt32(codes.count + 1))
     codes.append(code)
     return code
@@ -276,7 +281,7 @@ package final class Session {
       builder.emit(.intrinsic, a: count, b: 0, c: index, d: count, Span(0, 0))
     }
     builder.emit(.returnValue, a: count, Span(0, 0))
-    let code = finish(builder)
+    let code = register(builder)
     relays[native.name] = code
     return code
   }
