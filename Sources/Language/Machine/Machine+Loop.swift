@@ -1,0 +1,414 @@
+import Kernels
+import Syntax
+import Tensors
+
+extension Machine {
+  /// Runs the frame on top, and those it calls, until as many are left as `depth` says; gives what the last one returned.
+  func execute(until depth: Int) throws -> Value {
+    reenter: while true {
+      let top = frames.count - 1
+      let code = frames[top].code
+      let instructions = code.instructions
+      let k = code.constants
+      let r = frames[top].base
+      var pc = frames[top].pc
+      do {
+        while true {
+          let i = instructions[pc]
+          pc &+= 1
+          switch i.opcode {
+          case .move: r[Int(i.a)] = operand(i.b, r, k).pointee
+          case .moveVariable:
+            let from = r + Int(i.b)
+            if case .unbound = from.pointee {
+              r[Int(i.a)] = try unbound(Int(i.b), code)
+            } else {
+              r[Int(i.a)] = from.pointee
+            }
+          case .loadNothing: r[Int(i.a)] = .nothing
+          case .loadConstant: r[Int(i.a)] = k[i.target]
+          case .loadBool: store(i.d != 0, r + Int(i.a))
+          case .clear: r[Int(i.a)] = .unbound
+
+          case .getGlobal:
+            let value = code.module.storage[Int(i.b)]
+            if case .unbound = value, i.d == 0 {
+              frames[top].pc = pc
+              r[Int(i.a)] = try session.fallback(slot: Int(i.b), in: code.module)
+            } else {
+              r[Int(i.a)] = value
+            }
+          case .setGlobal: code.module.storage[Int(i.a)] = try bindable(operand(i.b, r, k), i.b, code)
+          case .getCapture:
+            let value = frames[top].captures[Int(i.b)].value
+            if case .unbound = value, i.d == 0 { throw session.unboundName(captureName(code, Int(i.b))) }
+            r[Int(i.a)] = value
+          case .setCapture: session.write(frames[top].captures[Int(i.a)], try bindable(operand(i.b, r, k), i.b, code))
+          case .getBox:
+            guard case .box(let box) = r[Int(i.b)] else { throw Failure(.name, "a variable is missing its place") }
+            if case .unbound = box.value, i.d == 0 { throw session.unboundName(code.variableNames[Int(i.b)] ?? "?") }
+            r[Int(i.a)] = box.value
+          case .setBox:
+            guard case .box(let box) = r[Int(i.a)] else { throw Failure(.name, "a variable is missing its place") }
+            session.write(box, try bindable(operand(i.b, r, k), i.b, code))
+          case .newBox: r[Int(i.a)] = .box(Box(.unbound))
+          case .enclose: r[Int(i.a)] = .box(Box(r[Int(i.a)]))
+          case .getField:
+            guard case .layer(let layer) = r[Int(i.b)] else { throw Failure(.name, "a field has no layer") }
+            let value = layer.fields[Int(i.c)]
+            if case .unbound = value, i.d == 0 { throw session.unboundField(layer, Int(i.c)) }
+            r[Int(i.a)] = value
+          case .setField:
+            guard case .layer(let layer) = r[Int(i.a)] else { throw Failure(.name, "a field has no layer") }
+            session.write(layer, Int(i.b), try bindable(operand(i.c, r, k), i.c, code))
+
+          case .assignRegister:
+            let target = r + Int(i.a)
+            if case .number = target.pointee, case .number(let new) = operand(i.b, r, k).pointee {
+              target.initialize(to: .number(new))
+            } else {
+              try session.assign(&target.pointee, try bindable(operand(i.b, r, k), i.b, code), name: code.variableNames[Int(i.a)] ?? "?")
+            }
+          case .assignGlobal:
+            try session.assign(&code.module.storage[Int(i.a)], try bindable(operand(i.b, r, k), i.b, code), name: code.module.names[Int(i.a)])
+          case .assignCapture: try session.assign(frames[top].captures[Int(i.a)], try bindable(operand(i.b, r, k), i.b, code), name: captureName(code, Int(i.a)))
+          case .assignBox:
+            guard case .box(let box) = r[Int(i.a)] else { throw Failure(.name, "a variable is missing its place") }
+            try session.assign(box, try bindable(operand(i.b, r, k), i.b, code), name: code.variableNames[Int(i.a)] ?? "?")
+          case .assignField:
+            guard case .layer(let layer) = r[Int(i.a)] else { throw Failure(.name, "a field has no layer") }
+            try session.assign(layer, Int(i.b), try bindable(operand(i.c, r, k), i.c, code))
+          case .update:
+            mark(top, pc, code)
+            try update(code.updatePaths[Int(i.b)], r, code, frames[top].captures)
+
+          case .add:
+            let x = operand(i.b, r, k), y = operand(i.c, r, k)
+            if case .number(let p) = x.pointee, case .number(let q) = y.pointee {
+              store(p + q, r + Int(i.a))
+            } else {
+              mark(top, pc, code)
+              r[Int(i.a)] = try binary(.add, i, x, y, code)
+            }
+          case .subtract:
+            let x = operand(i.b, r, k), y = operand(i.c, r, k)
+            if case .number(let p) = x.pointee, case .number(let q) = y.pointee {
+              store(p - q, r + Int(i.a))
+            } else {
+              mark(top, pc, code)
+              r[Int(i.a)] = try binary(.subtract, i, x, y, code)
+            }
+          case .multiply:
+            let x = operand(i.b, r, k), y = operand(i.c, r, k)
+            if case .number(let p) = x.pointee, case .number(let q) = y.pointee {
+              store(p * q, r + Int(i.a))
+            } else {
+              mark(top, pc, code)
+              r[Int(i.a)] = try binary(.multiply, i, x, y, code)
+            }
+          case .divide:
+            let x = operand(i.b, r, k), y = operand(i.c, r, k)
+            if case .number(let p) = x.pointee, case .number(let q) = y.pointee {
+              store(p / q, r + Int(i.a))
+            } else {
+              mark(top, pc, code)
+              r[Int(i.a)] = try binary(.divide, i, x, y, code)
+            }
+          case .floorDivide, .modulo, .power, .equal, .notEqual, .binary:
+            mark(top, pc, code)
+            r[Int(i.a)] = try binary(BinaryOperator.all[Int(i.d)], i, operand(i.b, r, k), operand(i.c, r, k), code)
+          case .less, .lessEqual, .greater, .greaterEqual:
+            let x = operand(i.b, r, k), y = operand(i.c, r, k)
+            if case .number(let p) = x.pointee, case .number(let q) = y.pointee {
+              let flag =
+                switch i.opcode {
+                case .less: p < q
+                case .lessEqual: p <= q
+                case .greater: p > q
+                default: p >= q
+                }
+              store(flag, r + Int(i.a))
+            } else {
+              mark(top, pc, code)
+              r[Int(i.a)] = try binary(BinaryOperator.all[Int(i.d)], i, x, y, code)
+            }
+          case .contains:
+            mark(top, pc, code)
+            r[Int(i.a)] = try session.contains(session.read(try bindable(operand(i.b, r, k), i.b, code)), in: session.read(try bindable(operand(i.c, r, k), i.c, code)))
+          case .negate:
+            let x = operand(i.b, r, k)
+            if case .number(let p) = x.pointee {
+              store(-p, r + Int(i.a))
+            } else {
+              mark(top, pc, code)
+              r[Int(i.a)] = try session.negate(session.read(try bindable(x, i.b, code)))
+            }
+          case .not:
+            let x = operand(i.b, r, k)
+            if case .bool(let flag) = x.pointee {
+              store(!flag, r + Int(i.a))
+            } else {
+              mark(top, pc, code)
+              r[Int(i.a)] = try session.logicalNot(session.read(try bindable(x, i.b, code)))
+            }
+          case .truth:
+            if case .bool = r[Int(i.b)] { continue }
+            mark(top, pc, code)
+            let flag = try session.isTrue(session.read(try bindable(r + Int(i.b), i.b, code)), what: i.d == 0 ? "`and`" : "`or`")
+            r[Int(i.a)] = .bool(flag)
+
+          case .jump:
+            let target = i.target
+            if target < pc, Interrupt.isRequested { throw GradusError(.interrupted, "interrupted") }
+            pc = target
+          case .jumpIfFalse:
+            if case .bool(let flag) = r[Int(i.a)] {
+              if !flag { pc = i.target }
+            } else {
+              mark(top, pc, code)
+              if try !session.isTrue(session.read(try bindable(r + Int(i.a), i.a, code)), what: "a condition") { pc = i.target }
+            }
+          case .jumpIfTrue:
+            if case .bool(let flag) = r[Int(i.a)] {
+              if flag { pc = i.target }
+            } else {
+              mark(top, pc, code)
+              if try session.isTrue(session.read(try bindable(r + Int(i.a), i.a, code)), what: "a condition") { pc = i.target }
+            }
+          case .compareJump:
+            let x = operand(i.b, r, k), y = operand(i.c, r, k)
+            let holds: Bool
+            if case .number(let p) = x.pointee, case .number(let q) = y.pointee {
+              holds = compare(i.d, p, q)
+            } else {
+              mark(top, pc, code)
+              holds = try isTrue(i, x, y, code)
+            }
+            pc = holds ? pc &+ 1 : instructions[pc].target
+          case .compareLoop:
+            if Interrupt.isRequested { throw GradusError(.interrupted, "interrupted") }
+            let x = operand(i.b, r, k), y = operand(i.c, r, k)
+            let holds: Bool
+            if case .number(let p) = x.pointee, case .number(let q) = y.pointee {
+              holds = compare(i.d, p, q)
+            } else {
+              mark(top, pc, code)
+              holds = try isTrue(i, x, y, code)
+            }
+            pc = holds ? instructions[pc].target : pc &+ 1
+          case .jumpIfBound:
+            if case .unbound = r[Int(i.a)] { continue }
+            pc = i.target
+
+          case .closure:
+            r[Int(i.a)] = closure(code.children[Int(i.b)], r, top, isMethod: i.d == 1, code)
+          case .constructor:
+            let child = code.children[Int(i.b)]
+            guard let type = child.layerType else { throw Failure(.type, "not a layer") }
+            r[Int(i.a)] = .function(FunctionValue(.constructor(child, captures: captured(child, r, top), type)))
+          case .derivative:
+            r[Int(i.a)] = try session.derivative(of: session.read(try bindable(r + Int(i.b), i.b, code)), order: Int(i.d))
+          case .compose:
+            r[Int(i.a)] = try session.compose((0..<Int(i.c)).map { r[Int(i.b) + $0] })
+
+          case .call:
+            frames[top].pc = pc
+            mark(top, pc, code)
+            try call(r[Int(i.b)], start: r + Int(i.b) + 1, count: Int(i.d), shape: code.callShapes[Int(i.c)], destination: Int(i.a), completion: nil)
+            if frames.count - 1 != top { continue reenter }
+          case .callMethod:
+            frames[top].pc = pc
+            mark(top, pc, code)
+            try callMethod(code.callShapes[Int(i.c)], r + Int(i.b), count: Int(i.d), destination: Int(i.a))
+            if frames.count - 1 != top { continue reenter }
+          case .intrinsic:
+            frames[top].pc = pc
+            mark(top, pc, code)
+            let native = session.natives.table[Int(i.c)]
+            switch native.body {
+            case .plain(let body): r[Int(i.a)] = try body(session, Arguments(start: r + Int(i.b), count: Int(i.d)))
+            case .control(let body):
+              try body(self, Arguments(start: r + Int(i.b), count: Int(i.d)), Int(i.a))
+              if frames.count - 1 != top { continue reenter }
+            }
+          case .returnValue:
+            if Interrupt.isRequested { throw GradusError(.interrupted, "interrupted") }
+            let value = r[Int(i.a)]
+            if code.isTopLevel { try session.settle() }
+            let (destination, completion) = leave()
+            if let completion {
+              try completion.returned(value, self, destination)
+            } else if frames.count == depth {
+              return value
+            } else {
+              frames[frames.count - 1].base[destination] = value
+            }
+            continue reenter
+
+          case .makeBracket:
+            mark(top, pc, code)
+            r[Int(i.a)] = try session.bracket(values(r + Int(i.b), Int(i.c)))
+          case .makeList: r[Int(i.a)] = .list(values(r + Int(i.b), Int(i.c)))
+          case .makeTuple: r[Int(i.a)] = .tuple(values(r + Int(i.b), Int(i.c)))
+          case .makeRecord:
+            let names = code.recordShapes[Int(i.c)]
+            r[Int(i.a)] = .tuple(TupleValue(values(r + Int(i.b), names.count), names: names))
+          case .makeMap:
+            r[Int(i.a)] = try session.makeMap(values(r + Int(i.b), Int(i.c) * 2))
+          case .append:
+            guard case .list(let list) = r[Int(i.a)] else { continue }
+            list.elements.append(try bindable(operand(i.b, r, k), i.b, code))
+          case .insert:
+            guard case .map(let map) = r[Int(i.a)] else { continue }
+            map.entries[try session.key(session.read(r[Int(i.b)]))] = r[Int(i.c)]
+          case .finishBracket:
+            guard case .list(let list) = r[Int(i.b)] else { continue }
+            mark(top, pc, code)
+            r[Int(i.a)] = try session.bracket(list.elements)
+          case .makeString:
+            mark(top, pc, code)
+            var text = ""
+            for offset in 0..<Int(i.c) { text += try session.text(session.read(r[Int(i.b) + offset])) }
+            r[Int(i.a)] = .string(text)
+          case .format:
+            mark(top, pc, code)
+            r[Int(i.a)] = .string(try session.format(session.read(r[Int(i.b)]), code.formats[Int(i.c)]))
+          case .makeRange:
+            mark(top, pc, code)
+            r[Int(i.a)] = try session.range(r[Int(i.b)], r[Int(i.b) + 1], by: i.d & 2 == 0 ? nil : r[Int(i.b) + 2], isInclusive: i.d & 1 != 0)
+          case .indexOne:
+            mark(top, pc, code)
+            if case .list(let list) = r[Int(i.b)], case .number(let index) = operand(i.c, r, k).pointee, index >= 0, index < Double(list.elements.count), index == index.rounded(.down) {
+              r[Int(i.a)] = list.elements[Int(index)]
+            } else {
+              frames[top].pc = pc
+              try indexOne(try bindable(r + Int(i.b), i.b, code), try bindable(operand(i.c, r, k), i.c, code), destination: Int(i.a))
+              if frames.count - 1 != top { continue reenter }
+            }
+          case .index:
+            mark(top, pc, code)
+            let parts = code.indexShapes[Int(instructions[pc].b)]
+            let base = session.read(try bindable(r + Int(i.b), i.b, code))
+            r[Int(i.a)] = try session.index(base, indexValues(parts, r + Int(i.c)))
+            pc &+= 1
+          case .member:
+            mark(top, pc, code)
+            r[Int(i.a)] = try session.field(code.memberNames[Int(i.c)], of: try bindable(r + Int(i.b), i.b, code))
+          case .position:
+            mark(top, pc, code)
+            r[Int(i.a)] = try session.position(Int(i.c), of: try bindable(r + Int(i.b), i.b, code))
+          case .unpack:
+            mark(top, pc, code)
+            let parts = try session.unpack(session.read(try bindable(operand(i.b, r, k), i.b, code)), count: Int(i.c))
+            for (offset, part) in parts.enumerated() { r[Int(i.a) + offset] = part }
+
+          case .iterate:
+            mark(top, pc, code)
+            let source = session.read(try bindable(operand(i.b, r, k), i.b, code))
+            switch source {
+            case .range, .list, .sequence: r[Int(i.a)] = source
+            default: r[Int(i.a)] = .iterator(try session.makeIterator(source))
+            }
+            r[Int(i.a) + 1] = .number(0)
+          case .next:
+            mark(top, pc, code)
+            guard case .number(let place) = r[Int(i.a) + 1] else { continue }
+            let position = Int(place)
+            switch r[Int(i.a)] {
+            case .range(let range):
+              if position < range.count {
+                store(range[position], r + Int(i.b))
+                store(place + 1, r + Int(i.a) + 1)
+                pc &+= 1
+              } else {
+                pc = instructions[pc].target
+              }
+            case .list(let list):
+              if position < list.elements.count {
+                r[Int(i.b)] = list.elements[position]
+                store(place + 1, r + Int(i.a) + 1)
+                pc &+= 1
+              } else {
+                pc = instructions[pc].target
+              }
+            case .iterator(let iterator):
+              if let value = try iterator.next(session) {
+                r[Int(i.b)] = value
+                pc &+= 1
+              } else {
+                pc = instructions[pc].target
+              }
+            case .sequence(let sequence):
+              if position < sequence.count {
+                store(place + 1, r + Int(i.a) + 1)
+                frames[top].pc = pc + 1
+                try call(sequence.function, values: [.number(place)], destination: Int(i.b))
+                if frames.count - 1 != top { continue reenter }
+                pc &+= 1
+              } else {
+                pc = instructions[pc].target
+              }
+            default: pc = instructions[pc].target
+            }
+          case .countdown:
+            let count = try session.whole(session.read(try bindable(operand(i.b, r, k), i.b, code)), "the number of turns")
+            r[Int(i.a)] = .number(Double(count))
+          case .turn:
+            guard case .number(let left) = r[Int(i.a)], left >= 1 else {
+              pc = i.target
+              continue
+            }
+            store(left - 1, r + Int(i.a))
+
+          case .pushHandler: handlers.append(Handler(frame: top, target: i.target, register: Int(i.a)))
+          case .popHandler:
+            if i.d == 1 { try session.settle() }
+            handlers.removeLast()
+          case .discard:
+            if case .external = r[Int(i.a)] { try session.show(r[Int(i.a)]) }
+          case .echo:
+            mark(top, pc, code)
+            try session.echo(r[Int(i.a)])
+          case .checkShape:
+            mark(top, pc, code)
+            try checkShape(session.read(r[Int(i.a)]), code.shapeChecks[Int(i.b)], r)
+          case .raise: throw code.failures[Int(i.b)]
+          case .extra: continue
+          }
+        }
+      } catch {
+        if top < frames.count { frames[top].pc = pc }
+        try unwind(error, until: depth)
+      }
+    }
+  }
+
+  /// Notes where the program is: nodes made from here on carry the place.
+  @inline(__always)
+  func mark(_ top: Int, _ pc: Int, _ code: Code) {
+    session.engine.site = code.source.isLibrary ? frames[top].userSite : UInt64(code.identifier) << 32 | UInt64(UInt32(truncatingIfNeeded: pc))
+  }
+
+  @inline(__always)
+  func operand(_ field: UInt16, _ r: UnsafeMutablePointer<Value>, _ k: UnsafeMutablePointer<Value>) -> UnsafeMutablePointer<Value> {
+    field & 0x8000 == 0 ? r + Int(field) : k + Int(field & 0x7fff)
+  }
+
+  @inline(__always)
+  func store(_ number: Double, _ target: UnsafeMutablePointer<Value>) {
+    if case .number = target.pointee { target.initialize(to: .number(number)) } else { target.pointee = .number(number) }
+  }
+
+  @inline(__always)
+  func store(_ flag: Bool, _ target: UnsafeMutablePointer<Value>) {
+    if case .bool = target.pointee { target.initialize(to: .bool(flag)) } else { target.pointee = .bool(flag) }
+  }
+}
+
+extension BinaryOperator {
+  /// The comparisons under their numbers in the table of operators.
+  enum Comparison: UInt8 {
+    case equal = 8
+    case notEqual, less, lessEqual, greater, greaterEqual
+  }
+}

@@ -1,0 +1,148 @@
+import Syntax
+import Tensors
+
+/// What the loop's instructions ask for beyond numbers: operands that must be bound, indices, shapes, closures.
+extension Machine {
+  func values(_ start: UnsafeMutablePointer<Value>, _ count: Int) -> [Value] {
+    Array(UnsafeBufferPointer(start: start, count: count))
+  }
+
+  func captureName(_ code: Code, _ index: Int) -> String {
+    code.captureNames.indices.contains(index) ? code.captureNames[index] : "?"
+  }
+
+  func binary(
+    _ operation: BinaryOperator, _ i: Instruction, _ x: UnsafeMutablePointer<Value>, _ y: UnsafeMutablePointer<Value>, _ code: Code
+  ) throws -> Value {
+    if case .number(let p) = x.pointee, case .number(let q) = y.pointee, operation == .power {
+      return .number(q == 2 ? p * p : NumberMath.power(p, q))
+    }
+    return try session.binary(operation, session.read(try bindable(x, i.b, code)), session.read(try bindable(y, i.c, code)))
+  }
+
+  @inline(__always)
+  func compare(_ operation: UInt8, _ p: Double, _ q: Double) -> Bool {
+    switch BinaryOperator.Comparison(rawValue: operation) {
+    case .equal: p == q
+    case .notEqual: p != q
+    case .less: p < q
+    case .lessEqual: p <= q
+    case .greater: p > q
+    default: p >= q
+    }
+  }
+
+  func isTrue(_ i: Instruction, _ x: UnsafeMutablePointer<Value>, _ y: UnsafeMutablePointer<Value>, _ code: Code) throws -> Bool {
+    try session.isTrue(binary(BinaryOperator.all[Int(i.d)], i, x, y, code), what: "a condition")
+  }
+
+  /// The value of an operand, which must be bound.
+  @inline(__always)
+  func bindable(_ place: UnsafeMutablePointer<Value>, _ field: UInt16, _ code: Code) throws -> Value {
+    if case .unbound = place.pointee { return try unbound(Int(field), code) }
+    return place.pointee
+  }
+
+  func unbound(_ register: Int, _ code: Code) throws -> Value {
+    if code.isTopLevel, register < code.module.count {
+      return try session.fallback(slot: register, in: code.module)
+    }
+    throw session.unboundName(code.variableNames[register] ?? "?", isLocal: true)
+  }
+
+  func indexValues(_ parts: [IndexPart], _ start: UnsafeMutablePointer<Value>) -> [IndexValue] {
+    var position = 0
+    func take() -> Value {
+      defer { position += 1 }
+      return session.read(start[position])
+    }
+    return parts.map { part in
+      switch part {
+      case .at: return .at(take())
+      case .slice(let hasStart, let hasStop, let hasStep):
+        let first = hasStart ? take() : nil
+        let stop = hasStop ? take() : nil
+        return .slice(first, stop, hasStep ? take() : nil)
+      case .ellipsis: return .ellipsis
+      case .new: return .new
+      }
+    }
+  }
+
+  func indexOne(_ base: Value, _ index: Value, destination: Destination) throws {
+    let base = session.read(base)
+    let index = session.read(index)
+    if case .sequence(let sequence) = base {
+      var position = try session.whole(index, "an index")
+      if position < 0 { position += sequence.count }
+      guard position >= 0, position < sequence.count else {
+        throw Failure(.index, "index \(try session.whole(index, "an index")) is out of range: the sequence has \(sequence.count) elements")
+      }
+      try call(sequence.function, values: [.number(Double(position))], destination: destination)
+      return
+    }
+    frames[frames.count - 1].base[destination] = try session.index(base, [.at(index)])
+  }
+
+  func checkShape(_ value: Value, _ check: ShapeCheck, _ r: UnsafeMutablePointer<Value>) throws {
+    let shape: [Int]
+    switch value {
+    case .tensor(let tensor): shape = tensor.shape.dimensions
+    case .number, .bool: shape = []
+    default: throw Failure(.type, "\(check.subject) must be a tensor, but it is \(session.typeName(value))")
+    }
+    func written() -> String {
+      "[" + check.dimensions.map { dimension in
+        switch dimension {
+        case .size(let size): "\(size)"
+        case .any: "_"
+        case .name(let name, _): name
+        }
+      }.joined(separator: ", ") + "]"
+    }
+    let found = "[" + shape.map(String.init).joined(separator: ", ") + "]"
+    guard shape.count == check.dimensions.count else {
+      throw Failure(.shape, "\(check.subject) has shape \(found), but \(written()) is declared", notes: ["it has \(shape.count) axes instead of \(check.dimensions.count)"])
+    }
+    for (size, dimension) in zip(shape, check.dimensions) {
+      switch dimension {
+      case .any: break
+      case .size(let wanted):
+        guard size == wanted else { throw Failure(.shape, "\(check.subject) has shape \(found), but \(written()) is declared", notes: ["\(size) ≠ \(wanted)"]) }
+      case .name(let name, let register):
+        if case .number(let known) = r[register] {
+          guard size == Int(known) else {
+            throw Failure(.shape, "\(check.subject) has shape \(found), but \(written()) is declared", notes: ["`\(name)` is \(Int(known)) already, here it would be \(size)"])
+          }
+        } else {
+          r[register] = .number(Double(size))
+        }
+      }
+    }
+  }
+
+  // MARK: Closures
+
+  func captured(_ child: Code, _ r: UnsafeMutablePointer<Value>, _ top: Int) -> [Box] {
+    child.captures.map { source in
+      switch source {
+      case .register(let register):
+        if case .box(let box) = r[register] { return box }
+        return Box(r[register])
+      case .capture(let index): return frames[top].captures[index]
+      }
+    }
+  }
+
+  func closure(_ child: Code, _ r: UnsafeMutablePointer<Value>, _ top: Int, isMethod: Bool, _ code: Code) -> Value {
+    let boxes = captured(child, r, top)
+    if isMethod, let register = code.selfRegister {
+      var owner = r[register]
+      if case .box(let box) = owner { owner = box.value }
+      if case .layer(let layer) = owner {
+        return .function(FunctionValue(.method(child, captures: boxes, of: layer)))
+      }
+    }
+    return .function(FunctionValue(.closure(child, captures: boxes)))
+  }
+}
