@@ -105,6 +105,12 @@ final class CodeBuilder {
     return register
   }
 
+  /// Whether an operand is a number of the code's constants.
+  func isNumber(_ operand: Int) -> Bool {
+    guard operand & Instruction.constantBit != 0, case .number = constants[operand & ~Instruction.constantBit] else { return false }
+    return true
+  }
+
   /// target ← base.name
   func emitMember(_ target: Int, _ base: Int, _ name: String, _ span: Span) {
     let index = memberIndexes[name] ?? memberNames.count

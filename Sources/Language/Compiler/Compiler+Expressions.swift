@@ -166,11 +166,12 @@ extension Compiler {
   }
 
   func emitBinary(_ operation: BinaryOperator, _ target: Int, _ left: Int, _ right: Int, _ span: Span) {
+    let withNumber = left & Instruction.constantBit == 0 && builder.isNumber(right)
     let opcode: Opcode? =
       switch operation {
-      case .add: .add
-      case .subtract: .subtract
-      case .multiply: .multiply
+      case .add: withNumber ? .addNumber : .add
+      case .subtract: withNumber ? .subtractNumber : .subtract
+      case .multiply: withNumber ? .multiplyNumber : .multiply
       case .divide: .divide
       case .floorDivide: .floorDivide
       case .modulo: .modulo

@@ -87,6 +87,10 @@ enum Opcode: UInt8 {
   case lessEqual
   case greater
   case greaterEqual
+  /// a ← b op c*, where c* is known to be a number of the code and b to be a register.
+  case addNumber
+  case subtractNumber
+  case multiplyNumber
   /// a ← b* op c*, the operator being number d.
   case binary
   case contains

@@ -114,6 +114,30 @@ extension Machine {
               mark(top, pc, code)
               r[Int(i.a)] = try binary(.divide, i, x, y, code)
             }
+          case .addNumber:
+            let x = r + Int(i.b), y = k + Int(i.c & 0x7fff)
+            if case .number(let p) = x.pointee, case .number(let q) = y.pointee {
+              store(p + q, r + Int(i.a))
+            } else {
+              mark(top, pc, code)
+              r[Int(i.a)] = try binary(.add, i, x, y, code)
+            }
+          case .subtractNumber:
+            let x = r + Int(i.b), y = k + Int(i.c & 0x7fff)
+            if case .number(let p) = x.pointee, case .number(let q) = y.pointee {
+              store(p - q, r + Int(i.a))
+            } else {
+              mark(top, pc, code)
+              r[Int(i.a)] = try binary(.subtract, i, x, y, code)
+            }
+          case .multiplyNumber:
+            let x = r + Int(i.b), y = k + Int(i.c & 0x7fff)
+            if case .number(let p) = x.pointee, case .number(let q) = y.pointee {
+              store(p * q, r + Int(i.a))
+            } else {
+              mark(top, pc, code)
+              r[Int(i.a)] = try binary(.multiply, i, x, y, code)
+            }
           case .floorDivide, .modulo, .power, .equal, .notEqual, .binary:
             mark(top, pc, code)
             r[Int(i.a)] = try binary(BinaryOperator.all[Int(i.d)], i, operand(i.b, r, k), operand(i.c, r, k), code)
