@@ -19,7 +19,7 @@ final class CodeBuilder {
   var children: [Code] = []
   var layerType: LayerType?
   var callShapes: [CallShape] = []
-  private var plainShapes: [Int: Int] = [:]
+  private var plain: Int?
   var recordShapes: [[String]] = []
   var indexShapes: [[IndexPart]] = []
   var formats: [FormatSpecification] = []
@@ -129,10 +129,10 @@ final class CodeBuilder {
     }
   }
 
-  func plainShape(_ count: Int) -> Int {
-    if let known = plainShapes[count] { return known }
-    callShapes.append(.plain(count))
-    plainShapes[count] = callShapes.count - 1
+  /// The shape of calls by position alone that nobody wrote arguments for.
+  func plainShape() -> Int {
+    if let plain { return plain }
+    plain = callShape(.plain())
     return callShapes.count - 1
   }
 

@@ -153,7 +153,7 @@ extension Compiler {
       let first = try builder.takeRegisters(2)
       try expression(argument, into: first + 1)
       try expression(f, into: first)
-      builder.emit(.call, a: target, b: first, c: builder.plainShape(1), d: 1, e.span)
+      builder.emit(.callPlain, a: target, b: first, c: builder.plainShape(), d: 1, e.span)
     case .compose(let parts): try itemsInRow(parts, .compose, into: target, e.span)
     case .conditional(let condition, let then, let otherwise): try conditional(condition, then, otherwise, into: target, e.span)
     case .attempt(let body, let name, let handler): try attempt(body, name, handler, into: target, e.span)
@@ -368,8 +368,9 @@ extension Compiler {
       names.insert(nil, at: 0)
       spans.insert(receiver.span, at: 0)
     }
-    let shape = builder.callShape(CallShape(names: names, hasTrailing: trailing != nil, spans: spans, method: method))
-    builder.emit(method == nil ? .call : .callMethod, a: target, b: first, c: shape, d: names.count, span)
+    let shape = CallShape(names: names, hasTrailing: trailing != nil, spans: spans, method: method)
+    let opcode = method != nil ? Opcode.callMethod : shape.isPlain ? .callPlain : .call
+    builder.emit(opcode, a: target, b: first, c: builder.callShape(shape), d: names.count, span)
   }
 
   /// The nearest variable of a name, unbound if there is none: the library is asked when the method is called.

@@ -59,7 +59,7 @@ extension Session {
       error.place = GradusError.Place(source: code.source, span: operands.operatorSpan)
       // The result's register may be an operand's: the value is still the old one, for nothing was written.
       error.labels = [described(operands.left, value(instruction.b)), described(operands.right, value(instruction.c))]
-    } else if let argument = failure.argument, instruction.opcode == .call || instruction.opcode == .callMethod {
+    } else if let argument = failure.argument, [.call, .callPlain, .callMethod].contains(instruction.opcode) {
       let shape = code.callShapes[Int(instruction.c)]
       if argument < shape.spans.count { error.place = GradusError.Place(source: code.source, span: shape.spans[argument]) }
     }

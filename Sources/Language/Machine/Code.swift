@@ -17,6 +17,7 @@ package final class Code {
   let parameters: [CodeParameter]
   /// Arguments that a call by position alone may leave in place.
   let plainArity: Int
+  let isLibrary: Bool
   let hasRest: Bool
   /// The register of `self` in a layer's own functions.
   let selfRegister: Int?
@@ -46,6 +47,7 @@ package final class Code {
   init(builder: CodeBuilder, identifier: UInt32) {
     name = builder.name
     source = builder.source
+    isLibrary = builder.source.isLibrary
     module = builder.module
     self.identifier = identifier
     instructionCount = builder.instructions.count
@@ -106,7 +108,7 @@ enum CaptureSource {
 }
 
 /// How the arguments of a call were written.
-struct CallShape {
+final class CallShape {
   /// A name for each argument given by name; nil for those by position.
   let names: [String?]
   let hasTrailing: Bool
@@ -124,9 +126,8 @@ struct CallShape {
     isPlain = !hasTrailing && names.allSatisfy { $0 == nil }
   }
 
-  static func plain(_ count: Int) -> CallShape {
-    CallShape(names: Array(repeating: nil, count: count), hasTrailing: false, spans: [])
-  }
+  /// Some arguments by position: nothing has to be known of them.
+  static func plain() -> CallShape { CallShape(names: [], hasTrailing: false, spans: []) }
 }
 
 /// One item of an index; its values stand in consecutive registers.

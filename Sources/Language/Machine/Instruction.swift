@@ -121,6 +121,8 @@ enum Opcode: UInt8 {
 
   /// a ← r[b](r[b+1], …), d arguments, call shape c.
   case call
+  /// The same where all arguments are by position.
+  case callPlain
   /// The same for `r[b+1].name(…)`: d arguments with the receiver; r[b] is the nearest variable of that name or unbound.
   case callMethod
   /// a ← host function c with d arguments from register b.

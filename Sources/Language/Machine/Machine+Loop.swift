@@ -235,6 +235,15 @@ extension Machine {
           case .compose:
             r[Int(i.a)] = try session.compose((0..<Int(i.c)).map { r[Int(i.b) + $0] })
 
+          case .callPlain:
+            frames[top].pc = pc
+            if case .function(let function) = r[Int(i.b)], let callee = function.plainCode, Int(i.d) == callee.plainArity, !code.isTopLevel {
+              try enter(callee, function.captures, base: r + Int(i.b) + 1, count: Int(i.d), destination: Int(i.a))
+              continue reenter
+            }
+            mark(top, pc, code)
+            try call(r[Int(i.b)], start: r + Int(i.b) + 1, count: Int(i.d), shape: code.callShapes[Int(i.c)], destination: Int(i.a), completion: nil)
+            if frames.count - 1 != top { continue reenter }
           case .call:
             frames[top].pc = pc
             mark(top, pc, code)
@@ -410,7 +419,7 @@ extension Machine {
   /// Notes where the program is: nodes made from here on carry the place.
   @inline(__always)
   func mark(_ top: Int, _ pc: Int, _ code: Code) {
-    session.engine.site = code.source.isLibrary ? frames[top].userSite : UInt64(code.identifier) << 32 | UInt64(UInt32(truncatingIfNeeded: pc))
+    session.engine.site = code.isLibrary ? frames[top].userSite : UInt64(code.identifier) << 32 | UInt64(UInt32(truncatingIfNeeded: pc))
   }
 
   @inline(__always)

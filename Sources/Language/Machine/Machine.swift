@@ -20,6 +20,47 @@ final class Machine {
     let userSite: UInt64
   }
 
+  /// The frames, outermost first.
+  final class FrameStack {
+    private(set) var count = 0
+    private var capacity = 64
+    private(set) var elements: UnsafeMutablePointer<Frame>
+
+    init() { elements = .allocate(capacity: capacity) }
+
+    deinit {
+      elements.deinitialize(count: count)
+      elements.deallocate()
+    }
+
+    subscript(index: Int) -> Frame {
+      _read { yield elements[index] }
+      _modify { yield &elements[index] }
+    }
+
+    var all: [Frame] { Array(UnsafeBufferPointer(start: elements, count: count)) }
+
+    /// The first place of the stack that no frame uses.
+    var stackEnd: Int { count > 0 ? elements[count - 1].stackEnd : 0 }
+
+    func append(_ frame: consuming Frame) {
+      if count == capacity {
+        let larger = UnsafeMutablePointer<Frame>.allocate(capacity: capacity * 2)
+        larger.moveInitialize(from: elements, count: count)
+        elements.deallocate()
+        elements = larger
+        capacity *= 2
+      }
+      (elements + count).initialize(to: frame)
+      count &+= 1
+    }
+
+    func removeLast() {
+      count &-= 1
+      (elements + count).deinitialize(count: 1)
+    }
+  }
+
   /// A `try` that has been entered.
   struct Handler {
     let frame: Int
@@ -27,11 +68,13 @@ final class Machine {
     let register: Int
   }
 
-  unowned let session: Session
+  /// The session owns its machine, so it's there as long as this is.
+  unowned(unsafe) let session: Session
   let stack: UnsafeMutablePointer<Value>
   private var initialized = 0
-  var frames: [Frame] = []
+  let frames = FrameStack()
   var handlers: [Handler] = []
+  private let plainShape = CallShape.plain()
 
   /// Values on the stack: calls nest until it is full.
   static let stackCapacity = 1 << 21
@@ -51,7 +94,7 @@ final class Machine {
   /// Runs code that takes no arguments and returns what it returns.
   func run(_ code: Code) throws -> Value {
     let depth = frames.count
-    try push(code, captures: [], layer: nil, start: nil, count: 0, shape: .plain(0), destination: 0, completion: nil)
+    try push(code, captures: [], layer: nil, start: nil, count: 0, shape: plainShape, destination: 0, completion: nil)
     return try execute(until: depth)
   }
 
@@ -63,7 +106,7 @@ final class Machine {
     completion: Completion?
   ) throws {
     guard frames.count < Self.depthLimit else { throw tooDeep(code) }
-    let end = frames.last?.stackEnd ?? 0
+    let end = frames.stackEnd
     var base: UnsafeMutablePointer<Value>
     let stackEnd: Int
     if code.isTopLevel {
@@ -85,19 +128,38 @@ final class Machine {
         let bound = try bind(arguments, shape, to: code.parameters, of: code.name)
         for register in 0..<max(count, code.frameSize) { base[register] = register < bound.count ? bound[register] : .unbound }
       }
-      for (offset, parameter) in code.parameters.enumerated() where !parameter.hasDefault {
-        if case .unbound = base[offset] { throw missing(parameter, code) }
+      if !shape.isPlain || count < code.plainArity || code.hasRest {
+        for (offset, parameter) in code.parameters.enumerated() where !parameter.hasDefault {
+          if case .unbound = base[offset] { throw missing(parameter, code) }
+        }
       }
       if let layer, let register = code.selfRegister { base[register] = .layer(layer) }
     }
-    let userSite: UInt64
-    if let caller = frames.last {
-      userSite = caller.code.source.isLibrary ? caller.userSite : UInt64(caller.code.identifier) << 32 | UInt64(UInt32(truncatingIfNeeded: caller.pc))
-    } else {
-      userSite = 0
-    }
     frames.append(
       Frame(code: code, pc: 0, base: base, stackEnd: stackEnd, captures: captures, destination: destination, completion: completion, userSite: userSite))
+  }
+
+  /// Enters a function whose arguments, as many as it has parameters, stand in the registers from `base` on.
+  @inline(__always)
+  func enter(_ code: Code, _ captures: [Box], base: UnsafeMutablePointer<Value>, count: Int, destination: Destination) throws {
+    let stackEnd = base - stack + code.frameSize
+    guard frames.count < Self.depthLimit, stackEnd < Self.stackCapacity else { throw tooDeep(code) }
+    if stackEnd > initialized { initialize(upTo: stackEnd) }
+    var register = count
+    while register < code.frameSize {
+      base[register] = .unbound
+      register &+= 1
+    }
+    frames.append(
+      Frame(code: code, pc: 0, base: base, stackEnd: stackEnd, captures: captures, destination: destination, completion: nil, userSite: userSite))
+  }
+
+  /// Where the program is that calls into the library, as a site.
+  private var userSite: UInt64 {
+    guard frames.count > 0 else { return 0 }
+    let caller = frames.elements + (frames.count - 1)
+    if caller.pointee.code.isLibrary { return caller.pointee.userSite }
+    return UInt64(caller.pointee.code.identifier) << 32 | UInt64(UInt32(truncatingIfNeeded: caller.pointee.pc))
   }
 
   func initialize(upTo end: Int) {
@@ -118,14 +180,18 @@ final class Machine {
 
   /// Leaves the frame on top: its registers and handlers are given up.
   func leave() -> (Destination, Completion?) {
-    let frame = frames.removeLast()
-    let code = frame.code
-    let first = code.isTopLevel ? code.module.count : 0
-    if first < code.frameSize {
-      for register in first..<code.frameSize { frame.base[register] = .unbound }
+    let frame = frames.elements + (frames.count - 1)
+    let base = frame.pointee.base
+    let frameSize = frame.pointee.code.frameSize
+    var register = frame.pointee.code.isTopLevel ? frame.pointee.code.module.count : 0
+    while register < frameSize {
+      base[register] = .unbound
+      register &+= 1
     }
+    let (destination, completion) = (frame.pointee.destination, frame.pointee.completion)
+    frames.removeLast()
     while let handler = handlers.last, handler.frame >= frames.count { handlers.removeLast() }
-    return (frame.destination, frame.completion)
+    return (destination, completion)
   }
 
   /// Hands a result to the frame on top.
@@ -135,18 +201,18 @@ final class Machine {
 
   /// Calls with arguments that the host has made.
   func call(_ callee: Value, values: [Value], shape: CallShape? = nil, destination: Destination, completion: Completion? = nil) throws {
-    let start = frames.last?.stackEnd ?? 0
+    let start = frames.stackEnd
     guard start + values.count < Self.stackCapacity else { throw Failure(.limit, "the calls are nested too deeply") }
     initialize(upTo: start + values.count)
     for (offset, value) in values.enumerated() { stack[start + offset] = value }
-    try call(callee, start: stack + start, count: values.count, shape: shape ?? .plain(values.count), destination: destination, completion: completion)
+    try call(callee, start: stack + start, count: values.count, shape: shape ?? plainShape, destination: destination, completion: completion)
   }
 
   // MARK: Errors
 
   /// Gives an error its place and calls, undoes the frames up to the nearest `try`, and goes on there.
   func unwind(_ error: any Error, until depth: Int) throws {
-    let described = session.describe(error, frames)
+    let described = session.describe(error, frames.all)
     while frames.count > depth {
       if let handler = handlers.last, handler.frame == frames.count - 1, described.kind != .interrupted, !session.isOverTime(described) {
         handlers.removeLast()

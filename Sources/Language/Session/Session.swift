@@ -276,7 +276,7 @@ package final class Session {
     let count = builder.parameters.count
     builder.nextRegister = count + 1
     builder.highestRegister = count + 1
-    builder.callShapes = [.plain(count)]
+    builder.callShapes = [.plain()]
     if let index = natives.index(of: native.name) {
       builder.emit(.intrinsic, a: count, b: 0, c: index, d: count, Span(0, 0))
     }

@@ -15,7 +15,20 @@ package final class FunctionValue {
     case applied(Native, operands: [Value])
   }
   package let kind: Kind
-  init(_ kind: Kind) { self.kind = kind }
+  /// The code of a closure whose arguments may stay where a call by position alone put them.
+  let plainCode: Code?
+  let captures: [Box]
+
+  init(_ kind: Kind) {
+    self.kind = kind
+    if case .closure(let code, let captures) = kind {
+      plainCode = code.hasRest ? nil : code
+      self.captures = captures
+    } else {
+      plainCode = nil
+      captures = []
+    }
+  }
 
   /// What it is called in messages.
   package var name: String {
