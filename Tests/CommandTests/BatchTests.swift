@@ -45,6 +45,10 @@ import Testing
     Row(arguments: ["check"], errors: "error: ", status: 2),
     Row(arguments: ["check", "no-such-file.md"], output: "0 files, 0 cells: 0 agree, 1 file not read\n", errors: "error: there is no file", status: 2),
     Row(arguments: ["--time-limit", "0.2", "-e", "while true {}"], errors: "error: the time limit of 0.2 s is over\n", status: 124),
+    // Neither a loop nor a return: only `catch` is ever reached.
+    Row(
+      arguments: ["--time-limit", "0.5", "-e", "f(x) = try { f(x) } catch e { f(x) }; f(1)"], errors: "error: the time limit of 0.5 s is over\n",
+      status: 124),
     Row(arguments: ["--threads", "1", "--seed", "1", "-e", "1", "-q"], output: "1\n"),
     Row(arguments: ["--ascii", "-e", "1"], output: "1\n"),
     Row(arguments: ["--json", "-e", "print(\"a\\\"b\\\\ \\u{1}\\u{2028}é\")\n1/3"],

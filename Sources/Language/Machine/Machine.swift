@@ -216,6 +216,8 @@ final class Machine {
     while frames.count > depth {
       if let handler = handlers.last, handler.frame == frames.count - 1, described.kind != .interrupted, !session.isOverTime(described) {
         handlers.removeLast()
+        // A program that fails again in every `catch` neither returns nor jumps back.
+        if Interrupt.isRequested { return try unwind(GradusError(.interrupted, "interrupted"), until: depth) }
         frames[frames.count - 1].pc = handler.target
         frames[frames.count - 1].base[handler.register] = session.record(of: described)
         return
