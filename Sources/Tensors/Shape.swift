@@ -23,25 +23,28 @@ package struct Shape: Sendable {
     self.count = count
   }
 
-  /// The product of the sizes, nil when it (or eight bytes for each) overflows.
+  /// The product of the sizes, nil when it (or eight bytes for each) overflows. Beside a size of 0 the others must be possible,
+  /// too: strides and products of some axes are computed without looking at all of them.
   static func elements(_ dimensions: [Int]) -> Int? {
-    if dimensions.contains(0) { return 0 }
     var count = 1
-    for size in dimensions {
+    for size in dimensions where size != 0 {
       let (product, overflow) = count.multipliedReportingOverflow(by: size)
       if overflow { return nil }
       count = product
     }
-    return count <= Int.max / 16 ? count : nil
+    guard count <= Int.max / 16 else { return nil }
+    return dimensions.contains(0) ? 0 : count
   }
 
   /// One more axis, the innermost; checked like a whole shape.
   mutating func append(_ size: Int) throws {
     guard rank < Shape.maximumRank else { throw TensorError.rankTooHigh(rank + 1) }
-    if count > 0 || size == 0 {
+    if count > 0 {
       let (product, overflow) = count.multipliedReportingOverflow(by: size)
       guard !overflow && product <= Int.max / 16 else { throw TensorError.tooManyElements(dimensions + [size]) }
       count = product
+    } else {
+      guard Shape.elements(dimensions + [size]) != nil else { throw TensorError.tooManyElements(dimensions + [size]) }
     }
     append(unchecked: size)
   }

@@ -51,6 +51,14 @@ import Testing
     #expect(error[0].hasPrefix("limit: not enough memory"))
   }
 
+  @Test(
+    "a shape that no memory can hold is refused beside an empty axis, too",
+    arguments: ["zeros(0, 1e18, 1e18)", "zeros(0, 1e10).reshape(0, 1e10, 1e10)", "tile(ones(3), 1e18)", "tile(ones(0), 1e18)"])
+  func hugeShapes(_ program: String) throws {
+    let error = try #require(ValuesPrograms.error(program))
+    #expect(error[0].hasSuffix("would be too large for any memory"))
+  }
+
   @Test("a chain of 10⁶ recorded operations gives its result") func chain() throws {
     #expect(try ValuesPrograms.text("x = ones(1)\nrepeat 1000000 { x = x + 1 }\nx") == "[1000001]")
   }

@@ -152,6 +152,10 @@ struct TableTests {
     Row("roll([[1, 2], [3, 4]], 1, axis: 0)", "[[3, 4], [1, 2]]"),
     Row("tile([[1], [2]], 1, 2)", "[[1, 1], [2, 2]]"),
     Row("tile([1], 0).shape", "(0,)"),
+    Row("tile([[1, 2]], 2, 2)", "[[1, 2, 1, 2], [1, 2, 1, 2]]"),
+    Row("tile([[1], [2]], 2, 1, 1).shape", "(2, 2, 1)"),
+    Row("tile(zeros(0, 2), 3, 2).shape", "(0, 4)"),
+    Row("(x -> sum(tile(x, 3) * [1, 2, 3, 4, 5, 6]))'([1, 1])", "[9, 12]"),
   ]
   @Test(arguments: shape) func moves(_ row: Row) { check(row) }
 

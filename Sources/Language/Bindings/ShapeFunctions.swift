@@ -119,12 +119,18 @@ enum ShapeFunctions {
         }
         let rank = max(times.count, tensor.rank)
         tensor = try session.engine.reshape(tensor, Array(repeating: 1, count: rank - tensor.rank) + tensor.shape.dimensions)
+        let engine = session.engine
         for (position, count) in times.enumerated() where count != 1 {
           let axis = rank - times.count + position
-          tensor =
-            count == 0
-            ? try part(session, tensor, axis: axis, start: 0, count: 0)
-            : try session.engine.concatenate(Array(repeating: tensor, count: count), axis: axis)
+          // The axis with all that lies within it is one run, laid down `count` times.
+          var sizes = tensor.shape.dimensions
+          let before = sizes[..<axis].reduce(1, *), run = sizes[axis...].reduce(1, *)
+          let (size, overflow) = sizes[axis].multipliedReportingOverflow(by: count)
+          guard !overflow else { throw TensorError.tooManyElements(sizes) }
+          sizes[axis] = size
+          _ = try Shape(sizes)
+          let repeated = try engine.broadcast(engine.reshape(tensor, [before, 1, run]), to: Shape([before, count, run]))
+          tensor = try engine.reshape(repeated, sizes)
         }
         return .tensor(tensor)
       }),
