@@ -52,6 +52,17 @@ import Testing
   }
 
   @Test(
+    "numbers that cannot fit are refused before they are laid out",
+    arguments: [
+      "arange(1e15)", "arange(0, 1, 1e-15)", "linspace(0, 1, 1e15)", "tensor(0..<1e15)", "reverse(0..<1e15)", "sum(0..<1e15)",
+      "enumerate(0..<1e15)", "zeros(2, 2).reshape(0..<1e15)",
+    ])
+  func longRanges(_ program: String) throws {
+    let error = try #require(ValuesPrograms.error(program))
+    #expect(error[0].hasPrefix("limit: not enough memory"))
+  }
+
+  @Test(
     "a shape that no memory can hold is refused beside an empty axis, too",
     arguments: ["zeros(0, 1e18, 1e18)", "zeros(0, 1e10).reshape(0, 1e10, 1e10)", "tile(ones(3), 1e18)", "tile(ones(0), 1e18)"])
   func hugeShapes(_ program: String) throws {

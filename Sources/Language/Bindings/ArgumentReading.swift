@@ -10,13 +10,19 @@ extension Session {
     case .number(let number): return engine.number(number)
     case .bool(let flag): return try engine.tensor(bools: [flag], Shape())
     case .range(let range):
-      return try engine.tensor(doubles: (0..<range.count).map { range[$0] }, Shape([range.count]), as: .f32)
+      return try engine.tensor(doubles: numbers(of: range), Shape([range.count]), as: .f32)
     case let other: return try stacked(other, what: what)
     }
   }
 
   func tensorArgument(_ arguments: Arguments, _ position: Int, _ what: String) throws -> Tensor {
     try tensorArgument(arguments[position], what)
+  }
+
+  /// The numbers of a range, if there is memory for so many.
+  func numbers(of range: RangeValue) throws -> [Double] {
+    try engine.requireMemory(forNumbers: range.count)
+    return (0..<range.count).map { range[$0] }
   }
 
   /// The numbers of a tensor-like argument.
@@ -40,7 +46,7 @@ extension Session {
     switch read(value) {
     case .tuple(let tuple): return try tuple.elements.map { try whole($0, what) }
     case .list(let list): return try list.elements.map { try whole($0, what) }
-    case .range(let range): return try (0..<range.count).map { try whole(.number(range[$0]), what) }
+    case .range(let range): return try numbers(of: range).map { try whole(.number($0), what) }
     case .tensor(let tensor) where tensor.rank > 0:
       guard tensor.rank == 1 else {
         throw Failure(.type, "\(what) must be whole numbers, not a tensor of shape \(tensor.shape)")
@@ -117,7 +123,7 @@ extension Session {
     switch read(value) {
     case .list(let list): return list.elements
     case .tuple(let tuple): return tuple.elements
-    case .range(let range): return (0..<range.count).map { .number(range[$0]) }
+    case .range(let range): return try numbers(of: range).map { .number($0) }
     case .string(let string): return string.text.map { .string(String($0)) }
     case .map(let map): return map.entries.map { .tuple([$0.key.value, $0.value]) }
     case .tensor(let tensor) where tensor.rank > 0: return try rows(of: tensor)

@@ -72,8 +72,8 @@ enum ListFunctions {
         case .tuple(let tuple): return .tuple(TupleValue(tuple.elements.reversed(), names: tuple.names?.reversed()))
         case .tensor(let tensor) where tensor.rank > 0: return .tensor(try ShapeFunctions.flipped(session, tensor, axes: [0]))
         case .range(let range):
-          let values = (0..<range.count).map { range[range.count - 1 - $0] }
-          return .tensor(try session.engine.tensor(doubles: values, Shape([values.count]), as: .f32))
+          let values = try session.numbers(of: range)
+          return .tensor(try session.engine.tensor(doubles: values.reversed(), Shape([values.count]), as: .f32))
         case let other: return .list(try session.elementsArgument(other, "the argument of `reverse`").reversed())
         }
       }),

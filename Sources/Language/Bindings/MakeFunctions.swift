@@ -49,8 +49,7 @@ enum MakeFunctions {
         if start == start.rounded(), step == 1, type.isFloat || type == .i32, abs(start) < 1e9, range.count < 1 << 30 {
           return .tensor(try session.engine.iota(range.count, start: Int(start), type))
         }
-        _ = try Shape([range.count])
-        return .tensor(try session.engine.tensor(doubles: (0..<range.count).map { range[$0] }, Shape([range.count]), as: type))
+        return .tensor(try session.engine.tensor(doubles: session.numbers(of: range), Shape([range.count]), as: type))
       }),
       ("__linspace", { session, a in
         let start = try session.number(a[0], "the start of `linspace`")
@@ -58,6 +57,7 @@ enum MakeFunctions {
         let count = try session.whole(a[2], "the count of `linspace`")
         guard count >= 0 else { throw Failure(.value, "`linspace` can't make \(count) numbers", argument: 2) }
         let shape = try Shape([count])
+        try session.engine.requireMemory(forNumbers: count)
         let values = (0..<count).map { index -> Double in
           if index == count - 1 && count > 1 { return stop }
           return count > 1 ? start + (stop - start) * Double(index) / Double(count - 1) : start

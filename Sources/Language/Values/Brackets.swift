@@ -34,7 +34,7 @@ extension Session {
     case .tensor(let tensor): return tensor.isNumber ? try engine.cast(tensor, to: .f32) : tensor
     case .number(let number): return engine.scalar(number, .f32)
     case .bool(let bool): return engine.scalar(bool ? 1 : 0, .bool)
-    case .range(let range): return try engine.tensor(doubles: (0..<range.count).map { range[$0] }, Shape([range.count]), as: .f32)
+    case .range(let range): return try engine.tensor(doubles: numbers(of: range), Shape([range.count]), as: .f32)
     case .list(let list):
       guard depth < Shape.maximumRank else { throw Failure(.shape, "\(what) is nested more than \(Shape.maximumRank) deep, and a tensor has that many axes at most") }
       if list.elements.isEmpty { return try engine.tensor(doubles: [], Shape([0]), as: .f32) }

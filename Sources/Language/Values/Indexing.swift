@@ -105,7 +105,7 @@ extension Session {
     case .at(let value):
       switch read(value) {
       case .range(let range):
-        return .many(try (0..<range.count).map { try position(.number(range[$0]), length: count, subject) })
+        return .many(try numbers(of: range).map { try position(.number($0), length: count, subject) })
       case .list(let list):
         return .many(try list.elements.map { try position($0, length: count, subject) })
       case .tensor(let tensor) where tensor.type == .bool && tensor.rank > 0:

@@ -128,7 +128,7 @@ extension Session {
       result.axes.append(.source(axis))
       result.ranges.append((first, range.count, step))
     } else {
-      let positions = try (0..<range.count).map { try Int32(position(.number(range[$0]), length: length, subject, axis: axis)) }
+      let positions = try numbers(of: range).map { try Int32(position(.number($0), length: length, subject, axis: axis)) }
       result.axes.append(.gather(result.gathers.count))
       result.ranges.append((0, length, 1))
       result.gathers.append(.init(axes: axis..<axis + 1, positions: try engine.tensor(ints: positions, Shape([positions.count]))))

@@ -38,6 +38,12 @@ extension Engine {
     if saturatingSum(total, pool.bytesFree) > memoryLimit { pool.trim() }
   }
 
+  /// The same for numbers that are laid out one by one before a tensor is made of them.
+  package func requireMemory(forNumbers count: Int) throws {
+    let (bytes, overflow) = count.multipliedReportingOverflow(by: ElementType.f64.byteSize)
+    try requireMemory(overflow ? Int.max : bytes, [])
+  }
+
   private func run(_ plan: Plan) throws {
     let nodes = trace.nodes
     func node(_ position: Int) -> Node { nodes[position].takeUnretainedValue() }
