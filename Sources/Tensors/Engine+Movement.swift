@@ -9,7 +9,9 @@ extension Engine {
       }
       sizes[free] = x.count / known
     }
-    guard sizes.allSatisfy({ $0 >= 0 }) && Shape.elements(sizes) == x.count else { throw TensorError.reshape(from: x.shape, to: dims) }
+    guard sizes.allSatisfy({ $0 >= 0 }) else { throw TensorError.reshape(from: x.shape, to: dims) }
+    guard let count = Shape.elements(sizes) else { throw TensorError.tooManyElements(sizes) }
+    guard count == x.count else { throw TensorError.reshape(from: x.shape, to: dims) }
     return try handle(reshape(x.node, Shape(sizes)))
   }
 
