@@ -104,6 +104,42 @@ import Testing
     #expect(try engine.doubles(#require(g[0])) == [0, 0, 3, 0, 4, 0, 0, 0])
   }
 
+  /// The size of the window, strides and paddings; more than a register of windows a row, windows apart and overlapping.
+  private static let pools: [(height: Int, width: Int, windows: Windows)] = [
+    (2, 2, Windows(strideY: 2, strideX: 2)), (3, 3, Windows(strideY: 2, strideX: 2, top: 1, bottom: 1, left: 1, right: 1)), (5, 5, Windows()),
+    (4, 5, Windows(strideY: 3, strideX: 3, top: 3, bottom: 1, left: 4, right: 2)), (1, 2, Windows(strideY: 2, strideX: 5)),
+    (2, 1, Windows(strideX: 3)), (6, 7, Windows(strideX: 4, top: 5, left: 6, right: 6)), (9, 41, Windows()), (9, 40, Windows(right: 39)),
+  ]
+
+  @Test(arguments: pools)
+  private func poolsAsCountedOneByOne(_ pool: (height: Int, width: Int, windows: Windows)) throws {
+    let (height, width, windows) = pool
+    let sizes = [2, 2, 9, 41]
+    for (type, threads) in [(ElementType.f32, 2), (.f64, 1)] {
+      let engine = Engine(threads: threads)
+      // Few values, so that many are equal, and some that are infinite.
+      let x = Plain(sizes, try engine.doubles(numbers(engine, sizes, .f32)).map { $0 < -0.6 ? -.infinity : ($0 * 4).rounded() })
+      let reference = WindowReference(
+        [windows.strideY, windows.strideX, windows.top, windows.bottom, windows.left, windows.right], kernel: [height, width])
+      let outSizes = [2, 2] + reference.counts([9, 41])
+      let g = Plain(outSizes) { Double($0[3] + 50 * $0[2] + 1) }
+      var y: [Double] = [], dx = Plain(sizes) { _ in 0 }
+      for p in Plain.positions(outSizes) {
+        let seen = reference.places(p, sizes).map { [p[0], p[1], $0.y, $0.x] }
+        let greatest = try #require(seen.map { x[$0] }.max())
+        y.append(greatest)
+        dx.add(g[p], at: try #require(seen.first { x[$0] == greatest }))
+      }
+      let r = engine.open()
+      defer { engine.close(r) }
+      let input = engine.mark(try engine.tensor(doubles: x.values, Shape(sizes), as: type), in: r)
+      let pooled = try engine.maxPool(input, height: height, width: width, windows)
+      #expect(try engine.doubles(pooled) == y)
+      let found = try engine.gradients(of: pooled, seed: engine.tensor(doubles: g.values, Shape(outSizes), as: type), withRespectTo: [input], in: r)
+      #expect(try engine.doubles(#require(found[0])) == dx.values)
+    }
+  }
+
   @Test func poolsOfManyPlanesOnAnyNumberOfThreads() throws {
     let one = Engine(threads: 1), two = Engine(threads: 2)
     func run(_ engine: Engine) throws -> [Double] {
