@@ -51,7 +51,7 @@ let package = Package(
     .executableTarget(name: "embed-sources", path: "Sources/EmbedSources/Tool"),
 
     .testTarget(name: "KernelsTests", dependencies: ["Kernels"]),
-    .testTarget(name: "TensorsTests", dependencies: ["Tensors", "Kernels"]),
+    .testTarget(name: "TensorsTests", dependencies: ["Tensors", "Kernels"], exclude: ["ReferenceValues"]),
     .testTarget(name: "ChartsTests", dependencies: ["Charts"]),
     .testTarget(name: "FilesTests", dependencies: ["Files"]),
     .testTarget(name: "SyntaxTests", dependencies: ["Syntax"]),

@@ -23,6 +23,17 @@ package enum TensorError: Error {
   /// A maximum or the like of nothing.
   case emptyReduction(operation: String, Shape)
   case notOneNumber(Shape)
+  // Windows
+  /// The second axis of the images and of the kernel differ.
+  case channels(operation: String, Shape, kernel: Shape)
+  /// A window does not fit into a padded axis of an image.
+  case windowTooLarge(operation: String, Shape, axis: Int, window: Int, padding: Int)
+  /// A stride, a size or a padding that is no such thing.
+  case windowSetting(operation: String, setting: String, value: Int, least: Int)
+  /// A window may lie in the padding alone.
+  case paddingTooLarge(operation: String, padding: Int, window: Int)
+  /// A gradient whose shape is not that of what it belongs to.
+  case gradientShape(operation: String, expected: [Int], found: Shape)
   // Types
   case typeMismatch(operation: String, expected: [ElementType], found: ElementType)
   /// This number stands beside an i32 tensor (or where a whole number is wanted).

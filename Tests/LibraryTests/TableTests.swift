@@ -183,6 +183,36 @@ struct TableTests {
   ]
   @Test(arguments: select) func selects(_ row: Row) { check(row) }
 
+  static let images = [
+    Row("convolve2d(ones(1, 1, 3, 3), ones(1, 1, 2, 2))", "[[[[4, 4], [4, 4]]]]"),
+    Row("convolve2d(ones(1, 1, 3, 3), ones(1, 1, 2, 2), padding: 1).shape", "(1, 1, 4, 4)"),
+    Row("convolve2d(ones(1, 1, 4, 5), ones(2, 1, 3, 3), padding: (0, 1), stride: (1, 2)).shape", "(1, 2, 2, 3)"),
+    Row("convolve2d(ones(1, 1, 2, 2), ones(1, 1, 2, 2), padding: \"same\")", "[[[[4, 2], [2, 1]]]]"),
+    Row("convolve2d(ones(1, 1, 5, 7), ones(1, 1, 3, 3), padding: \"same\", stride: 2).shape", "(1, 1, 3, 4)"),
+    Row("convolve2d(ones(1, 1, 5, 7), ones(1, 1, 1, 1), padding: \"same\", stride: 3).shape", "(1, 1, 2, 3)"),
+    Row("convolve2d(ones(1, 1, 5, 5), ones(1, 1, 3, 3), padding: \"valid\").shape", "(1, 1, 3, 3)"),
+    Row("convolve2d(i32([[[[1, 2]]]]), [[[[0.5, 0.5]]]])", "[[[[1.5]]]]"),
+    Row("convolve2d(zeros(0, 2, 4, 4), ones(3, 2, 3, 3)).shape", "(0, 3, 2, 2)"),
+    Row("grad(k -> sum(convolve2d([[[[1, 2, 3]]]], k)))([[[[1, 1]]]])", "[[[[3, 5]]]]"),
+    Row("grad(x -> sum(convolve2d(x, [[[[1, 2]]]])))([[[[1, 2, 3]]]])", "[[[[1, 3, 2]]]]"),
+    Row("n = conv2d(4, (3, 2)); (n(ones(2, 3, 5, 5)).shape, n.weight.shape)", "((2, 4, 3, 4), (4, 3, 3, 2))"),
+    Row("n = conv2d(4, 3, inputs: 2, bias: false); sum([p.size for p in n.parameters])", "72"),
+    Row("n = conv2d(1, 2, init: filled(0.5)); n(ones(1, 1, 2, 2))", "[[[[2]]]]"),
+    Row("n = conv2d(2, 1, init: filled(1)); n(zeros(1, 1, 1, 1)); n.bias := [3, 4]; n(ones(1, 1, 1, 1))", "[[[[4]], [[5]]]]"),
+    Row("maxpool(2)(arange(12).reshape(1, 1, 3, 4))", "[[[[5, 7]]]]"),
+    Row("maxpool(2, stride: 1)(arange(6).reshape(1, 1, 2, 3))", "[[[[4, 5]]]]"),
+    Row("maxpool((1, 2))(arange(8).reshape(1, 1, 2, 4)).shape", "(1, 1, 2, 2)"),
+    Row("maxpool(3, stride: 2, padding: 1)(-ones(1, 1, 3, 3))", "[[[[-1, -1], [-1, -1]]]]"),
+    Row("maxpool(2, padding: \"same\")(arange(3).reshape(1, 1, 1, 3))", "[[[[1, 2]]]]"),
+    Row("grad(x -> sum(maxpool(2)(x)))([[[[1, 1], [0, 1]]]])", "[[[[1, 0], [0, 0]]]]"),
+    Row("avgpool(2)(ones(2, 3, 5, 4)).shape", "(2, 3, 2, 2)"),
+    Row("avgpool(2, padding: 1)(ones(1, 1, 2, 2))", "[[[[0.25, 0.25], [0.25, 0.25]]]]"),
+    Row("avgpool(2)(i32([[[[1, 2], [3, 4]]], [[[5, 6], [7, 8]]]]))", "[[[[2.5]]], [[[6.5]]]]"),
+    Row("avgpool(1, stride: 2)(arange(9).reshape(1, 1, 3, 3))", "[[[[0, 2], [6, 8]]]]"),
+    Row("global_avgpool(arange(8).reshape(1, 2, 2, 2))", "[[1.5, 5.5]]"),
+  ]
+  @Test(arguments: images) func looks(_ row: Row) { check(row) }
+
   static let lists = [
     Row("append([], 1)", "[1]"),
     Row("append([1, 2], 3)", "[1, 2, 3]"),

@@ -95,6 +95,48 @@ enum Reference {
         result.values[flat] += x[position]
       }
       return result
+    case .convolution:
+      let (x, kernel) = (operands[0], operands[1]), windows = WindowReference(sample.list, kernel: Array(kernel.sizes.suffix(2)))
+      let sizes = windows.counts(Array(x.sizes.suffix(2)))
+      return Plain([x.sizes[0], kernel.sizes[0]] + sizes) { p in
+        windows.places(p, x.sizes).reduce(0.0) { sum, place in
+          (0..<x.sizes[1]).reduce(sum) { $0 + x[[p[0], $1, place.y, place.x]] * kernel[[p[1], $1, place.row, place.column]] }
+        }
+      }
+    case .convolutionInput:
+      let (g, kernel) = (operands[0], operands[1]), windows = WindowReference(sample.list, kernel: Array(kernel.sizes.suffix(2)))
+      var result = Plain([g.sizes[0], kernel.sizes[1]] + sample.list.suffix(2)) { _ in 0 }
+      for p in Plain.positions(g.sizes) {
+        for place in windows.places(p, result.sizes) {
+          for c in 0..<kernel.sizes[1] { result.add(g[p] * kernel[[p[1], c, place.row, place.column]], at: [p[0], c, place.y, place.x]) }
+        }
+      }
+      return result
+    case .convolutionKernel:
+      let (x, g) = (operands[0], operands[1]), windows = WindowReference(sample.list, kernel: Array(sample.list.suffix(2)))
+      var result = Plain([g.sizes[1], x.sizes[1]] + sample.list.suffix(2)) { _ in 0 }
+      for p in Plain.positions(g.sizes) {
+        for place in windows.places(p, x.sizes) {
+          for c in 0..<x.sizes[1] { result.add(g[p] * x[[p[0], c, place.y, place.x]], at: [p[1], c, place.row, place.column]) }
+        }
+      }
+      return result
+    case .maxPool, .maxPoolScatter, .maxPoolGather:
+      let x = operands[0], windows = WindowReference(Array(sample.list.dropFirst(2)), kernel: Array(sample.list.prefix(2)))
+      func greatest(_ p: [Int]) -> [Int] {
+        var best: [Int] = []
+        for place in windows.places(p, x.sizes) {
+          let here = [p[0], p[1], place.y, place.x]
+          if best.isEmpty || x[here] > x[best] { best = here }
+        }
+        return best
+      }
+      let sizes = Array(x.sizes.prefix(2)) + windows.counts(Array(x.sizes.suffix(2)))
+      if op == .maxPool { return Plain(sizes) { x[greatest($0)] } }
+      if op == .maxPoolGather { return Plain(sizes) { operands[1][greatest($0)] } }
+      var result = Plain(x.sizes) { _ in 0 }
+      for p in Plain.positions(sizes) { result.add(operands[1][p], at: greatest(p)) }
+      return result
     case .matrixProduct: return product(operands[0], operands[1], sample.integer)
     default: return nil
     }
@@ -207,5 +249,36 @@ enum Reference {
     case .or: { $0 != 0 || $1 != 0 ? 1 : 0 }
     default: nil
     }
+  }
+}
+
+/// Where the windows over the last two axes of images stand: strides, then the padding at the top, bottom, left and right.
+struct WindowReference {
+  let list: [Int]
+  let kernel: [Int]
+
+  init(_ list: [Int], kernel: [Int]) {
+    self.list = list
+    self.kernel = kernel
+  }
+
+  /// Moves a window as long as it fits.
+  func counts(_ sizes: [Int]) -> [Int] {
+    (0..<2).map { axis in
+      let padded = sizes[axis] + list[2 + 2 * axis] + list[3 + 2 * axis]
+      return Swift.stride(from: 0, through: padded - kernel[axis], by: list[axis]).reduce(0) { count, _ in count + 1 }
+    }
+  }
+
+  /// What the window of the output at `position` sees of the image: the place in the window and in the image.
+  func places(_ position: [Int], _ sizes: [Int]) -> [(row: Int, column: Int, y: Int, x: Int)] {
+    var all: [(row: Int, column: Int, y: Int, x: Int)] = []
+    for row in 0..<kernel[0] {
+      for column in 0..<kernel[1] {
+        let y = position[2] * list[0] + row - list[2], x = position[3] * list[1] + column - list[4]
+        if y >= 0 && y < sizes[2] && x >= 0 && x < sizes[3] { all.append((row, column, y, x)) }
+      }
+    }
+    return all
   }
 }

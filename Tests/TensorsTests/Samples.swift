@@ -28,6 +28,12 @@ struct Plain {
     return values[index]
   }
 
+  mutating func add(_ value: Double, at position: [Int]) {
+    var index = 0
+    for (axis, place) in position.enumerated() { index = index * sizes[axis] + place }
+    values[index] += value
+  }
+
   /// Read as a broadcast operand of a larger result.
   func broadcastRead(_ position: [Int]) -> Double {
     let tail = position.suffix(sizes.count)

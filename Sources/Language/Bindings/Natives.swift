@@ -11,8 +11,8 @@ struct Natives: @unchecked Sendable {
   private init() {
     var table: [Native] = []
     let plain: [NativeTable] = [
-      TensorFunctions.table, MakeFunctions.table, ShapeFunctions.table, SelectFunctions.table, ListFunctions.table, StringFunctions.table,
-      FileFunctions.table, ChartFunctions.table, SystemFunctions.table, TrainingFunctions.table, InquiryFunctions.table, CellFunctions.table,
+      TensorFunctions.table, MakeFunctions.table, ShapeFunctions.table, SelectFunctions.table, ImageFunctions.table, ListFunctions.table,
+      StringFunctions.table, FileFunctions.table, ChartFunctions.table, SystemFunctions.table, TrainingFunctions.table, InquiryFunctions.table, CellFunctions.table,
     ]
     for rows in plain {
       for row in rows { table.append(Native(name: row.name, body: .plain(row.body))) }

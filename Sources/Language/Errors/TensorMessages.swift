@@ -45,6 +45,25 @@ func message(for error: TensorError) -> Failure {
   case .notOneNumber(let shape):
     return Failure(.type, "one number is needed here, and a tensor of shape \(shape) has \(shape.count)", hint: shape.count == 1 ? "`x[\(shape.dimensions.map { _ in "0" }.joined(separator: ", "))]` takes its one element" : "sum(x) or mean(x) make one number of it")
 
+  case .channels(let operation, let images, let kernel):
+    return Failure(
+      .shape, "the channels do not agree in \(quoted(operation)): images \(images), kernel \(kernel)",
+      notes: ["images are [batch, channels, height, width], a kernel is [filters, channels, rows, columns]: \(images[1]) ≠ \(kernel[1])"],
+      hint: images[3] == kernel[1] && images[1] != kernel[1] ? "`permute(x, 0, 3, 1, 2)` moves the channels of images [batch, height, width, channels]" : nil)
+  case .windowTooLarge(let operation, let images, let axis, let window, let padding):
+    let padded = padding == 0 ? "" : ", \(images[axis] + padding) with the padding"
+    return Failure(
+      .shape, "a window of \(window) does not fit in \(quoted(operation)): axis \(axis) of \(images) has size \(images[axis])\(padded)",
+      hint: padding == 0 && images[axis] > 0 ? "`padding: \(window / 2)` adds zeros on both sides" : nil)
+  case .windowSetting(let operation, let setting, let value, let least):
+    return Failure(.value, "the \(setting) of \(quoted(operation)) must be \(least) or more and less than 2147483648, not \(value)")
+  case .paddingTooLarge(let operation, let padding, let window):
+    return Failure(
+      .value, "a padding of \(padding) is too much for a window of \(window) in \(quoted(operation))",
+      notes: ["a window could lie in the padding alone, where it has no greatest element"], hint: "the padding must be smaller than the window")
+  case .gradientShape(let operation, let expected, let found):
+    return Failure(.shape, "\(quoted(operation)) needs a gradient of shape \(list(expected)), not \(found)")
+
   case .typeMismatch(let operation, let expected, let found):
     let names = expected.map(\.name)
     let wanted = names.count > 1 ? names.dropLast().joined(separator: ", ") + " or " + (names.last ?? "") : names.first ?? "another type"

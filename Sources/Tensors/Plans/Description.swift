@@ -42,6 +42,12 @@ extension Step {
     case .program(let program): return program.count * program.instructions.count
     case .copy: return 0
     case .whole(let whole):
+      if let taps = whole.convolutionTaps {
+        // The gradient of the output has as many elements as the output.
+        let outputs = whole.op == .convolution ? whole.shape : whole.operands[whole.op == .convolutionInput ? 0 : 1].shape
+        let (multiplied, overflow) = outputs.count.multipliedReportingOverflow(by: 2 * taps)
+        return overflow ? .max : multiplied
+      }
       guard whole.op == .matrixProduct, let a = whole.operands.first?.shape, a.rank >= 2 else {
         return whole.operands.reduce(0) { $0 + $1.shape.count }
       }
@@ -49,5 +55,18 @@ extension Step {
       let (multiplied, overflow) = whole.shape.count.multipliedReportingOverflow(by: 2 * inner)
       return overflow ? .max : multiplied
     }
+  }
+}
+
+extension WholeStep {
+  /// How many weights one output of a convolution reads; nil for all else.
+  fileprivate var convolutionTaps: Int? {
+    let kernel: Shape
+    switch op {
+    case .convolution, .convolutionInput: kernel = operands[1].shape
+    case .convolutionKernel: kernel = shape
+    default: return nil
+    }
+    return kernel.product(1..<kernel.rank)
   }
 }
