@@ -34,7 +34,8 @@ let package = Package(
       exclude: ["README.md"], swiftSettings: graphSettings),
     .target(name: "Library", dependencies: ["Syntax"], exclude: ["README.md"], plugins: ["EmbedSources"]),
     .target(name: "Lessons", dependencies: ["Language", "Syntax", "Charts", "Files"], exclude: ["README.md"]),
-    .target(name: "Shell", dependencies: ["Kernels", "Language", "Syntax", "Charts"], exclude: ["README.md"]),
+    .target(name: "CLineEditor", exclude: ["README.md"], linkerSettings: [.linkedLibrary("edit")]),
+    .target(name: "Shell", dependencies: ["CLineEditor", "Kernels", "Language", "Syntax", "Charts"], exclude: ["README.md"]),
     .executableTarget(
       name: "gradus",
       dependencies: [
@@ -58,6 +59,8 @@ let package = Package(
     .testTarget(name: "LanguageTests", dependencies: ["Language", "Library", "Syntax", "Charts", "Tensors"]),
     .testTarget(name: "LibraryTests", dependencies: ["Language", "Library", "Syntax", "Charts"]),
     .testTarget(name: "LessonsTests", dependencies: ["Lessons", "Language", "Library", "Syntax", "Charts"]),
+    // Runs the built program in a pseudo-terminal, too.
+    .testTarget(name: "ShellTests", dependencies: ["Shell", "Language", "Library", "Syntax"]),
     // Runs the built program as a process; linking it here would make the tests static, too.
     .testTarget(name: "CommandTests"),
   ],

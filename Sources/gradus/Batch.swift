@@ -124,12 +124,22 @@ struct Batch {
       streams.output.write("Gradus \(Gradus.version), seed \(options.common.seed ?? 0). `:help` lists the commands, Ctrl-D ends.\n")
     }
     if !options.skipsStartup { runStartupFile(session) }
-    let style = PlainReader.Style(ascii: streams.isASCII, color: streams.errorColors, width: streams.errorWidth)
-    PlainReader(
-      session: session, input: streams.input, output: streams.output, errors: streams.errors, style: style,
+    let style = PromptStyle(
+      ascii: streams.isASCII, color: streams.errorColors, width: streams.errorWidth, followsWindow: options.common.width == nil)
+    Prompt(
+      session: session, reader: reader(session, style), output: streams.output, errors: streams.errors, style: style,
       isTerminated: { Signals.isTerminated }
     ).run()
     return Signals.isTerminated ? .signal(SIGTERM) : .done
+  }
+
+  /// The line editor; plain lines where the terminal cannot bear it.
+  private func reader(_ session: Session, _ style: PromptStyle) -> any CellReader {
+    LineEditor(
+      session: session, output: streams.output, style: style, commands: Prompt.commandNames, history: HistoryFile.standard(),
+      isTerminated: { Signals.isTerminated })
+      ?? PlainReader(
+        input: streams.input, output: streams.output, errors: streams.errors, style: style, isTerminated: { Signals.isTerminated })
   }
 
   /// `gradus/init.grad` in the user's folder of settings (XDG Base Directory Specification).

@@ -1,4 +1,5 @@
 import Kernels
+import Shell
 import Synchronization
 
 #if canImport(Glibc)
@@ -50,5 +51,6 @@ enum Signals {
     // A request to end outlives a Ctrl-C that follows it.
     if received.load(ordering: .relaxed) != SIGTERM { received.store(number, ordering: .relaxed) }
     Interrupt.request()
+    TerminalSignals.wake()
   }
 }

@@ -1,8 +1,8 @@
 import Language
 import Syntax
 
-/// The commands of the plain prompt.
-extension PlainReader {
+/// The commands of the prompt.
+extension Prompt {
   private static let commands: [(name: String, meaning: String)] = [
     (":help", "this list"),
     ("?name", "what is written about a function, layer or loss"),
@@ -10,6 +10,9 @@ extension PlainReader {
     (":reset", "forget everything and begin again"),
     (":quit", "leave; Ctrl-D does the same"),
   ]
+
+  /// What can be typed after a `:`.
+  package static var commandNames: [String] { commands.map(\.name).filter { $0.hasPrefix(":") } }
 
   /// Does what a line that begins with `:` or `?` asks for; true if the reader shall end.
   func command(_ line: String) -> Bool {
@@ -21,7 +24,7 @@ extension PlainReader {
     switch word {
     case ":quit", ":q", ":exit": return true
     case ":help", ":h":
-      for (name, meaning) in PlainReader.commands {
+      for (name, meaning) in Prompt.commands {
         output.write("  " + name + String(repeating: " ", count: 10 - name.count) + meaning + "\n")
       }
     case ":vars":
@@ -29,8 +32,7 @@ extension PlainReader {
       output.write(names.isEmpty ? "nothing is bound yet\n" : names.joined(separator: "  ") + "\n")
     case ":reset": session.reset()
     default:
-      let known = PlainReader.commands.map(\.name).filter { $0.hasPrefix(":") }
-      let hint = didYouMean(nearest(to: word, among: known)) ?? "`:help` lists the commands"
+      let hint = didYouMean(nearest(to: word, among: Prompt.commandNames)) ?? "`:help` lists the commands"
       show("error: there is no command `\(word)`\n  = hint: \(hint)")
     }
     output.flush()

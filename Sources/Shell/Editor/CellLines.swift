@@ -1,0 +1,45 @@
+/// A cell's text and its cursor, seen as lines. Positions count Unicode scalars, as libedit does.
+package struct CellLines {
+  let text: [Unicode.Scalar]
+  let cursor: Int
+
+  package init(text: [Unicode.Scalar], cursor: Int) {
+    self.text = text
+    self.cursor = cursor
+  }
+
+  /// The cursor's place in its line.
+  var column: Int { cursor - lineStart }
+
+  var lineStart: Int { (text[..<cursor].lastIndex(of: "\n") ?? -1) + 1 }
+  var lineEnd: Int { text[cursor...].firstIndex(of: "\n") ?? text.count }
+
+  var isFirst: Bool { lineStart == 0 }
+  var isLast: Bool { lineEnd == text.count }
+
+  /// The same column a line higher, or that line's end; nil in the first line.
+  package var above: Int? {
+    guard !isFirst else { return nil }
+    let end = lineStart - 1
+    let start = (text[..<end].lastIndex(of: "\n") ?? -1) + 1
+    return min(start + column, end)
+  }
+
+  /// The same column a line lower, or that line's end; nil in the last line.
+  package var below: Int? {
+    guard !isLast else { return nil }
+    let start = lineEnd + 1
+    let end = text[start...].firstIndex(of: "\n") ?? text.count
+    return min(start + column, end)
+  }
+
+  /// How many of the spaces a closing bracket shall take away: two, if it begins its line.
+  package var dedent: Int {
+    let indentation = text[lineStart..<cursor]
+    guard lineStart > 0, indentation.allSatisfy({ $0 == " " }) else { return 0 }
+    return min(2, indentation.count)
+  }
+
+  /// Whether there is nothing but spaces before the cursor in its line.
+  var isAtIndentation: Bool { text[lineStart..<cursor].allSatisfy { $0 == " " || $0 == "\t" } }
+}

@@ -1,0 +1,175 @@
+import CLineEditor
+import Syntax
+
+/// The keys. A command of ours is a row in `commands`; which keys lead to it is told by `preferredKeys`, which the user's
+/// `.editrc` may change, or by `neededKeys`, without which cells could not be typed.
+extension LineEditor {
+  /// What libedit does after a command (`CC_…` of its header).
+  enum Effect: UInt8 {
+    case none = 0
+    case refresh = 4
+    case beep = 6
+  }
+
+  /// libedit's own `ed-newline` ends the reading; Enter pushes the key that leads to it.
+  private static let finishingKey = "\u{1B}[9001~"
+
+  private static let commands: [(name: String, meaning: String, action: CLineEditorCommand)] = [
+    ("gradus-enter", "Run the cell if it is complete, else begin a line", { editor, _ in perform(editor) { $0.enter() } }),
+    ("gradus-newline", "Begin a line", { editor, _ in perform(editor) { $0.beginLine() } }),
+    ("gradus-up", "A line up, or the cell before", { editor, _ in perform(editor) { $0.up() } }),
+    ("gradus-down", "A line down, or the cell after", { editor, _ in perform(editor) { $0.down() } }),
+    ("gradus-previous-cell", "The cell before", { editor, _ in perform(editor) { $0.previousCell() } }),
+    ("gradus-next-cell", "The cell after", { editor, _ in perform(editor) { $0.nextCell() } }),
+    ("gradus-line-start", "To the beginning of the line", { editor, _ in perform(editor) { $0.toLineStart() } }),
+    ("gradus-line-end", "To the end of the line", { editor, _ in perform(editor) { $0.toLineEnd() } }),
+    ("gradus-kill-line", "Delete to the end of the line", { editor, _ in perform(editor) { $0.killLine() } }),
+    ("gradus-close", "A closing bracket", { editor, key in perform(editor) { $0.close(with: key) } }),
+    ("gradus-complete", "Complete the word", { editor, _ in perform(editor) { $0.complete() } }),
+    ("gradus-paste", "A paste begins", { editor, _ in perform(editor) { $0.paste() } }),
+    ("gradus-cancel", "Drop the cell", { editor, _ in perform(editor) { $0.cancel() } }),
+  ]
+
+  private static let preferredKeys: [(key: String, command: String)] = [
+    ("^A", "gradus-line-start"), ("\u{1B}[H", "gradus-line-start"), ("\u{1B}OH", "gradus-line-start"), ("\u{1B}[1~", "gradus-line-start"),
+    ("^E", "gradus-line-end"), ("\u{1B}[F", "gradus-line-end"), ("\u{1B}OF", "gradus-line-end"), ("\u{1B}[4~", "gradus-line-end"),
+    ("^K", "gradus-kill-line"), ("^P", "gradus-previous-cell"), ("^N", "gradus-next-cell"), ("^W", "ed-delete-prev-word"),
+    ("^R", "em-inc-search-prev"), ("\u{1B}[3~", "ed-delete-next-char"),
+    ("\u{1B}[1;5C", "em-next-word"), ("\u{1B}[1;5D", "ed-prev-word"), ("\u{1B}[1;3C", "em-next-word"), ("\u{1B}[1;3D", "ed-prev-word"),
+    ("\u{1B}[A", "gradus-up"), ("\u{1B}OA", "gradus-up"), ("\u{1B}[B", "gradus-down"), ("\u{1B}OB", "gradus-down"),
+    (")", "gradus-close"), ("]", "gradus-close"), ("}", "gradus-close"), ("^I", "gradus-complete"),
+  ]
+
+  private static let neededKeys: [(key: String, command: String)] = [
+    (finishingKey, "ed-newline"), ("^J", "gradus-enter"), ("^M", "gradus-enter"), ("\u{1B}\r", "gradus-newline"),
+    ("\u{1B}\n", "gradus-newline"), ("\u{1B}[200~", "gradus-paste"), ("^C", "gradus-cancel"),
+  ]
+
+  func bindKeys() {
+    CLineEditorSetEditor(editor, "emacs")
+    for command in LineEditor.commands { _ = CLineEditorAddCommand(editor, command.name, command.meaning, command.action) }
+    for binding in LineEditor.preferredKeys { _ = CLineEditorBind(editor, binding.key, binding.command) }
+    el_source(editor, nil)
+    for binding in LineEditor.neededKeys {
+      _ = CLineEditorBind(editor, binding.key, binding.command)
+      // In vi's command mode, single keys have a table of their own.
+      if binding.key.hasPrefix("^") { _ = CLineEditorBindAlternative(editor, binding.key, binding.command) }
+    }
+  }
+
+  private static func perform(_ editor: OpaquePointer?, _ action: (LineEditor) -> Effect) -> UInt8 {
+    (LineEditor.of(editor).map(action) ?? .beep).rawValue
+  }
+
+  // MARK: - Lines
+
+  private func enter() -> Effect {
+    let text = cellText
+    let isCommand = text.first == ":" || text.first == "?"
+    if !isCommand, case .incomplete = Parser.completeness(text) { return beginLine() }
+    move(to: cell.text.count)
+    el_wpush(editor, LineEditor.finishingKey.unicodeScalars.map { wchar_t(bitPattern: $0.value) } + [0])
+    return .refresh
+  }
+
+  private var cellText: String { String(String.UnicodeScalarView(cell.text)) }
+  private var textBeforeCursor: String { String(String.UnicodeScalarView(cell.text[..<cell.cursor])) }
+
+  /// A newline and the indentation that the brackets before it ask for.
+  private func beginLine() -> Effect {
+    var indentation = 0
+    if case .incomplete(let spaces) = Parser.completeness(textBeforeCursor) { indentation = spaces }
+    insert("\n" + String(repeating: " ", count: indentation))
+    return .refresh
+  }
+
+  private func close(with key: wint_t) -> Effect {
+    guard let scalar = Unicode.Scalar(key) else { return .beep }
+    delete(cell.dedent)
+    insert(String(Character(scalar)))
+    return .refresh
+  }
+
+  private func toLineStart() -> Effect {
+    move(to: cell.lineStart)
+    return .refresh
+  }
+
+  private func toLineEnd() -> Effect {
+    move(to: cell.lineEnd)
+    return .refresh
+  }
+
+  /// At the end of a line the newline itself goes, so that lines can be joined.
+  private func killLine() -> Effect {
+    let lines = cell
+    let end = lines.lineEnd > lines.cursor ? lines.lineEnd : min(lines.cursor + 1, lines.text.count)
+    guard end > lines.cursor else { return .beep }
+    move(to: end)
+    delete(end - lines.cursor)
+    return .refresh
+  }
+
+  // MARK: - The history
+
+  private func up() -> Effect {
+    guard let position = cell.above else { return previousCell() }
+    move(to: position)
+    return .refresh
+  }
+
+  private func down() -> Effect {
+    guard let position = cell.below else { return nextCell() }
+    move(to: position)
+    return .refresh
+  }
+
+  private func previousCell() -> Effect { show(history.previous(from: cellText)) }
+  private func nextCell() -> Effect { show(history.next(from: cellText)) }
+
+  private func show(_ text: String?) -> Effect {
+    guard let text else { return .beep }
+    replace(with: text)
+    return .refresh
+  }
+
+  // MARK: - The rest
+
+  private func complete() -> Effect {
+    let lines = cell
+    if lines.isAtIndentation {
+      insert("  ")
+      return .refresh
+    }
+    let completion = names.completion(of: textBeforeCursor)
+    guard !completion.candidates.isEmpty else { return .beep }
+    let common = completion.common
+    let written = String(String.UnicodeScalarView(lines.text[(lines.cursor - completion.replaced)..<lines.cursor]))
+    if common != written {
+      delete(completion.replaced)
+      insert(common)
+      return .refresh
+    }
+    guard completion.candidates.count > 1 else { return .none }
+    // The list goes below the cell, which is then shown again under it.
+    finishRows()
+    output.write(ColumnList.text(completion.candidates, width: width))
+    output.flush()
+    CLineEditorRefresh(editor)
+    return .none
+  }
+
+  private func paste() -> Effect {
+    guard let bytes = readPaste() else { return .refresh }
+    insert(PasteCleaning.clean(String(decoding: bytes, as: UTF8.self)))
+    return .refresh
+  }
+
+  private func cancel() -> Effect {
+    finishRows()
+    clear()
+    history.endWalk()
+    CLineEditorRefresh(editor)
+    return .none
+  }
+}

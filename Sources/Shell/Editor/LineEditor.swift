@@ -1,0 +1,205 @@
+import CLineEditor
+import Charts
+import Kernels
+import Language
+import Syntax
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// The prompt's editor on a terminal: libedit, which shows and edits a whole cell of several lines as one text.
+///
+/// One exists at a time, and one thread uses it.
+package final class LineEditor: CellReader {
+  let editor: OpaquePointer
+  let output: TextOutput
+  let session: Session
+  let style: PromptStyle
+  private let isTerminated: () -> Bool
+  private let commands: [String]
+  private let past: OpaquePointer?
+  private let file: HistoryFile?
+  private let attributes: termios
+  var history: CellHistory
+  var input = TerminalInput()
+  /// The prompt as libedit reads it, ended by a zero.
+  private(set) var promptText: UnsafeMutablePointer<CChar>?
+  private(set) var promptWidth = 0
+  private var isOpen = true
+  private var isPasteOn = false
+  private var hasToldOfHistory = false
+
+  /// Columns of the window.
+  var width: Int { Terminal.size(of: STDOUT_FILENO)?.width ?? 80 }
+
+  /// Nil if the terminal cannot be edited on.
+  package init?(
+    session: Session, output: TextOutput, style: PromptStyle, commands: [String], history file: HistoryFile?,
+    isTerminated: @escaping () -> Bool
+  ) {
+    var attributes = termios()
+    let kind = Terminal.environment("TERM") ?? ""
+    guard !kind.isEmpty, kind != "dumb", tcgetattr(STDIN_FILENO, &attributes) == 0, TerminalSignals.open() else { return nil }
+    LineEditor.chooseLocale()
+    guard let editor = CLineEditorCreate("gradus") else { return nil }
+    // Without a way upwards it cannot show more than one row.
+    guard CLineEditorHasCapability(editor, "up") == 1 else {
+      el_end(editor)
+      tcsetattr(STDIN_FILENO, TCSADRAIN, &attributes)
+      return nil
+    }
+    self.editor = editor
+    self.session = session
+    self.output = output
+    self.style = style
+    self.commands = commands
+    self.file = file
+    self.isTerminated = isTerminated
+    self.attributes = attributes
+    past = history_winit()
+    history = CellHistory(file?.load() ?? [])
+    CLineEditorSetContext(editor, Unmanaged.passUnretained(self).toOpaque())
+    if let past {
+      CLineEditorHistorySetSize(past, Int32(CellHistory.capacity))
+      CLineEditorSetHistory(editor, past)
+      fillPast()
+    }
+    CLineEditorSetHandlesSignals(editor, 0)
+    CLineEditorSetRead(editor) { editor, character in LineEditor.of(editor)?.readCharacter(character) ?? -1 }
+    CLineEditorSetPrompt(editor, { LineEditor.of($0)?.promptText }, 1)
+    // Inserting within a row that goes on in the next one would spoil the screen.
+    for capability in ["im", "ic", "IC", "dc", "DC"] { _ = CLineEditorSetCapability(editor, capability, "") }
+    bindKeys()
+  }
+
+  deinit {
+    close()
+    free(promptText)
+  }
+
+  /// Gives the terminal back as it was.
+  package func close() {
+    guard isOpen else { return }
+    isOpen = false
+    el_end(editor)
+    if let past { history_wend(past) }
+    var attributes = attributes
+    tcsetattr(STDIN_FILENO, TCSADRAIN, &attributes)
+  }
+
+  static func of(_ editor: OpaquePointer?) -> LineEditor? {
+    guard let editor, let context = CLineEditorContext(editor) else { return nil }
+    return Unmanaged<LineEditor>.fromOpaque(context).takeUnretainedValue()
+  }
+
+  /// Characters are UTF-8 in any case; libedit asks the locale. Numbers stay as programs write them.
+  private static func chooseLocale() {
+    setlocale(LC_CTYPE, "")
+    let codes = nl_langinfo(Int32(CODESET)).map { String(cString: $0) }?.uppercased()
+    if codes != "UTF-8" { setlocale(LC_CTYPE, "C.UTF-8") }
+  }
+
+  // MARK: - Reading
+
+  /// Whether the wait for keys shall end the reading.
+  var isEnding: Bool { isTerminated() }
+
+  package func readCell(_ number: Int) -> String? {
+    setPrompt(number)
+    history.endWalk()
+    output.flush()
+    let actions = TerminalSignals.install()
+    input.begin()
+    defer {
+      switchPaste(on: false)
+      TerminalSignals.restore(actions)
+      // What was asked for since is done by the wait for keys no more.
+      if TerminalSignals.shallStop.exchange(false, ordering: .relaxed) { TerminalSignals.deliver(SIGTSTP) }
+    }
+    var count: Int32 = 0
+    guard let text = el_wgets(editor, &count), count > 0 else {
+      output.write("\n")
+      return nil
+    }
+    // Its end is a newline of libedit's own; no zero follows it for sure.
+    var cell = LineEditor.scalars(text, Int(count))
+    if cell.last == "\n" { cell.removeLast() }
+    return String(String.UnicodeScalarView(cell))
+  }
+
+  /// Keeps a cell for later.
+  package func remember(_ cell: String) {
+    guard !cell.allSatisfy(\.isWhitespace) else { return }
+    history.add(cell)
+    fillPast()
+    guard let file, !file.append(cell), !hasToldOfHistory else { return }
+    hasToldOfHistory = true
+    output.write("the history cannot be kept in \"\(file.path)\"\n")
+  }
+
+  /// libedit's list, for the search in it. It has no way to move an entry, so it is filled anew.
+  private func fillPast() {
+    guard let past else { return }
+    CLineEditorHistoryClear(past)
+    for cell in history.cells { CLineEditorHistoryAdd(past, cell.unicodeScalars.map { wchar_t(bitPattern: $0.value) } + [0]) }
+  }
+
+  /// Bracketed paste: the terminal encloses what is pasted, so that it is not taken for typing.
+  func switchPaste(on: Bool) {
+    guard on != isPasteOn else { return }
+    isPasteOn = on
+    output.write(on ? "\u{1B}[?2004h" : "\u{1B}[?2004l")
+    output.flush()
+  }
+
+  private func setPrompt(_ number: Int) {
+    let label = "[\(number)] " + (style.ascii ? ">" : "∇")
+    promptWidth = label.unicodeScalars.count + 1
+    free(promptText)
+    // libedit loses a sequence that nothing follows, so the space is the last.
+    promptText = strdup(style.color ? "\u{1}\u{1B}[1;36m\u{1}\(label)\u{1}\u{1B}[0m\u{1} " : label + " ")
+  }
+
+  var names: CompletionNames { CompletionNames(session: session, commands: commands) }
+
+  // MARK: - The cell
+
+  /// The cell as it stands.
+  var cell: CellLines {
+    guard let line = el_wline(editor)?.pointee, let start = line.buffer, let cursor = line.cursor, let end = line.lastchar else {
+      return CellLines(text: [], cursor: 0)
+    }
+    return CellLines(text: LineEditor.scalars(start, end - start), cursor: cursor - start)
+  }
+
+  private static func scalars(_ text: UnsafePointer<wchar_t>, _ count: Int) -> [Unicode.Scalar] {
+    UnsafeBufferPointer(start: text, count: count).map { Unicode.Scalar(UInt32(bitPattern: $0)) ?? "\u{FFFD}" }
+  }
+
+  func insert(_ text: String) {
+    _ = el_winsertstr(editor, text.unicodeScalars.map { wchar_t(bitPattern: $0.value) } + [0])
+  }
+
+  func move(to position: Int) { el_cursor(editor, Int32(position - cell.cursor)) }
+
+  /// Puts another text into the cell, the cursor at its end.
+  func replace(with text: String) {
+    clear()
+    insert(text)
+  }
+
+  func clear() {
+    move(to: cell.text.count)
+    delete(cell.text.count)
+  }
+
+  /// Takes away scalars before the cursor.
+  func delete(_ count: Int) {
+    if count > 0 { el_deletestr(editor, Int32(count)) }
+  }
+
+  var layout: CellLayout { CellLayout(promptWidth: promptWidth, width: width) }
+}

@@ -1,0 +1,170 @@
+import CLineEditor
+import Kernels
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// Bytes from the keyboard, made into characters. No byte beyond the one asked for is taken: the rest may be meant for a program.
+struct TerminalInput {
+  enum Event: Equatable {
+    case byte(UInt8)
+    /// A signal came.
+    case woken
+    case end
+  }
+
+  private var decoder = UTF8Decoder()
+
+  mutating func begin() { decoder = UTF8Decoder() }
+
+  /// Waits for a byte or a signal.
+  func next() -> Event {
+    while true {
+      var requests = [
+        pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0), pollfd(fd: TerminalSignals.descriptor, events: Int16(POLLIN), revents: 0),
+      ]
+      let ready = poll(&requests, 2, -1)
+      if requests[1].revents != 0 { TerminalSignals.drain() }
+      if ready < 0 || requests[1].revents != 0 { return errno == EINTR || requests[1].revents != 0 ? .woken : .end }
+      var byte: UInt8 = 0
+      let count = read(STDIN_FILENO, &byte, 1)
+      if count == 1 { return .byte(byte) }
+      if count < 0, errno == EINTR || errno == EAGAIN { return .woken }
+      return .end
+    }
+  }
+
+  /// The scalar that a byte completes.
+  mutating func scalar(_ byte: UInt8) -> Unicode.Scalar? { decoder.add(byte) }
+}
+
+/// UTF-8 a byte at a time; what is not UTF-8 becomes U+FFFD.
+package struct UTF8Decoder {
+  private var pending: [UInt8] = []
+
+  package init() {}
+
+  package mutating func add(_ byte: UInt8) -> Unicode.Scalar? {
+    if byte < 0x80 {
+      pending = []
+      return Unicode.Scalar(byte)
+    }
+    if byte & 0xC0 == 0x80 {
+      guard !pending.isEmpty else { return "\u{FFFD}" }
+      pending.append(byte)
+    } else {
+      pending = [byte]
+    }
+    let length = pending[0] >= 0xF0 ? 4 : pending[0] >= 0xE0 ? 3 : 2
+    guard pending.count == length else { return nil }
+    defer { pending = [] }
+    return String(decoding: pending, as: UTF8.self).unicodeScalars.first
+  }
+}
+
+extension LineEditor {
+  /// What libedit calls for each character: 1 and the character, or -1 at the end.
+  func readCharacter(_ character: UnsafeMutablePointer<wchar_t>?) -> Int32 {
+    // Now keys come one by one, as libedit wants them.
+    switchPaste(on: true)
+    while true {
+      if Interrupt.isRequested {
+        if isEnding { return -1 }
+        Interrupt.clear()
+        // Ctrl-C is a key like the others here.
+        character?.pointee = 3
+        return 1
+      }
+      answerSignals()
+      switch input.next() {
+      case .end: return -1
+      case .woken: continue
+      case .byte(let byte):
+        guard let scalar = input.scalar(byte) else { continue }
+        character?.pointee = wchar_t(bitPattern: scalar.value)
+        return 1
+      }
+    }
+  }
+
+  /// The bytes of a paste up to its end mark; nil if it was interrupted or the input ended.
+  func readPaste() -> [UInt8]? {
+    let end = Array("\u{1B}[201~".utf8)
+    var bytes: [UInt8] = []
+    // A paste beyond the limit is read on, for its rest must not be taken for typing.
+    var tail: [UInt8] = []
+    while true {
+      if Interrupt.isRequested { return nil }
+      switch input.next() {
+      case .end: return nil
+      case .woken: continue
+      case .byte(let byte):
+        tail.append(byte)
+        if tail.count > end.count {
+          let first = tail.removeFirst()
+          if bytes.count < PasteCleaning.limit { bytes.append(first) }
+        }
+        if tail == end { return bytes }
+      }
+    }
+  }
+
+  private func answerSignals() {
+    if TerminalSignals.shallQuit.exchange(false, ordering: .relaxed) {
+      suspend(with: SIGQUIT)
+    } else if TerminalSignals.shallStop.exchange(false, ordering: .relaxed) {
+      suspend(with: SIGTSTP)
+      TerminalSignals.hasContinued.store(false, ordering: .relaxed)
+    } else if TerminalSignals.hasContinued.exchange(false, ordering: .relaxed) {
+      // Stopped by other means: what the terminal is like now is not known.
+      CLineEditorPrepareTerminal(editor, 0)
+      resume()
+    }
+    if TerminalSignals.hasResized.exchange(false, ordering: .relaxed) { resize() }
+  }
+
+  private func suspend(with number: Int32) {
+    finishRows()
+    switchPaste(on: false)
+    CLineEditorPrepareTerminal(editor, 0)
+    TerminalSignals.deliver(number)
+    resume()
+  }
+
+  private func resume() {
+    CLineEditorPrepareTerminal(editor, 1)
+    switchPaste(on: true)
+    if let size = Terminal.size(of: STDOUT_FILENO) { setWindow(size) }
+    el_resize(editor)
+    CLineEditorRefresh(editor)
+  }
+
+  /// Erases the cell, whose rows the terminal may have broken anew, and shows it in the new window.
+  private func resize() {
+    guard let size = Terminal.size(of: STDOUT_FILENO) else { return }
+    let shown = cell
+    let row = CellLayout(promptWidth: promptWidth, width: size.width).end(of: shown.text[..<shown.cursor]).row
+    output.write("\r" + (row > 0 ? "\u{1B}[\(row)A" : "") + "\u{1B}[J")
+    output.flush()
+    setWindow(size)
+    el_resize(editor)
+    CLineEditorRefresh(editor)
+  }
+
+  private func setWindow(_ size: (width: Int, height: Int)) {
+    if style.followsWindow { session.style.width = size.width }
+    session.style.height = size.height
+  }
+
+  /// Goes below the cell.
+  func finishRows() {
+    let shown = cell
+    let layout = layout
+    let rows = layout.end(of: shown.text).row - layout.end(of: shown.text[..<shown.cursor]).row
+    output.write(String(repeating: "\n", count: rows + 1) + "\r")
+    output.flush()
+  }
+}

@@ -1,0 +1,197 @@
+import Shell
+import Syntax
+import Testing
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+@Suite struct PasteTests {
+  static let rows: [(pasted: String, cell: String)] = [
+    ("a = 1", "a = 1"),
+    ("a = 1\r\nb = 2\r", "a = 1\nb = 2"),
+    ("a\r\rb", "a\n\nb"),
+    // Nothing that a terminal would obey.
+    ("a\u{1B}[31mb\u{7}\u{9B}c\u{7F}", "a[31mbc"),
+    ("\tx\n", "\tx"),
+    ("[1] ∇ 1 + 1\n2\n[2] ∇ x = 3\n", "1 + 1\nx = 3"),
+    ("[12] > 1 + 1\n2", "1 + 1"),
+    ("\n  [1] ∇ f(x) = {\n  x^2\n}\n[2] ∇ f(3)\n9\n", "f(x) = {\n  x^2\n}\nf(3)"),
+    ("[1] ∇ f(x) = {\n... x^2\n... }\n9\n", "f(x) = {\nx^2\n}"),
+    ("[1] ∇ \n[2] ∇\n[3] ∇ 7", "7"),
+    // A list is no prompt, and without a prompt in front nothing is taken away.
+    ("[1] + x", "[1] + x"),
+    ("[1, 2] > 0", "[1, 2] > 0"),
+    ("x\n[1] ∇ y", "x\n[1] ∇ y"),
+    ("", ""),
+  ]
+
+  @Test(arguments: rows) func cleans(_ row: (pasted: String, cell: String)) { #expect(PasteCleaning.clean(row.pasted) == row.cell) }
+}
+
+@Suite struct HistoryTests {
+  @Test func eachCellOnce() {
+    var history = CellHistory(["a", "b", "a"])
+    #expect(history.cells == ["b", "a"])
+    history.add("b")
+    #expect(history.cells == ["a", "b"])
+  }
+
+  @Test func walksAndKeepsTheLineWritten() {
+    var history = CellHistory(["a", "b"])
+    #expect(history.next(from: "") == nil)
+    #expect(history.previous(from: "") == "b")
+    #expect(history.previous(from: "b") == "a")
+    #expect(history.previous(from: "a") == nil)
+    #expect(history.next(from: "a") == "b")
+    #expect(history.next(from: "b") == "")
+    #expect(history.next(from: "") == nil)
+  }
+
+  @Test func searchesByPrefixOnlyFromALineBeingWritten() {
+    var history = CellHistory(["x = 1", "y = 2", "x = 3", "z"])
+    #expect(history.previous(from: "x") == "x = 3")
+    #expect(history.previous(from: "x = 3") == "x = 1")
+    #expect(history.previous(from: "x = 1") == nil)
+    #expect(history.next(from: "x = 1") == "x = 3")
+    #expect(history.next(from: "x = 3") == "x")
+    // From an empty line it is a walk through all, whatever is shown.
+    #expect(history.previous(from: "") == "z")
+    #expect(history.previous(from: "z") == "x = 3")
+    #expect(history.previous(from: "x = 3") == "y = 2")
+    // A changed cell is a line of its own.
+    #expect(history.previous(from: "x =") == "x = 3")
+    #expect(history.next(from: "x = 3") == "x =")
+    #expect(history.previous(from: "nothing") == nil)
+  }
+
+  @Test func goesOnWhereASearchEnded() {
+    var history = CellHistory(["a", "b", "c"])
+    #expect(history.previous(from: "b") == "a")
+    #expect(history.next(from: "a") == "b")
+  }
+
+  @Test(arguments: ["a", "f(x) = {\n  x\n}", "\"\\\t\"", "∇ 😀", "\u{1}", ""]) func linesOfTheFile(_ cell: String) {
+    let line = HistoryFile.line(cell)
+    #expect(!line.contains("\n"))
+    #expect(HistoryFile.cell(line) == cell)
+  }
+
+  @Test(arguments: ["", "a", "{\"cell\":\"a", "{\"cell\":\"\\\"}", "{\"cell\":\"\\u12\"}", "{\"cell\":\"\\x\"}", "{\"cell\":\"a\"b\"}"])
+  func linesThatMeanNothing(_ line: String) { #expect(HistoryFile.cell(line) == nil) }
+
+  @Test func escapesOfOthers() { #expect(HistoryFile.cell("{\"cell\":\"\\ud83d\\ude00\\/\\u00e9\"}") == "😀/é") }
+
+  @Test func theFileGrowsAndIsPrivate() throws {
+    try withFolder { folder in
+      let file = HistoryFile(path: folder + "/a/b/history")
+      #expect(file.load().isEmpty)
+      #expect(file.append("one\ntwo"))
+      #expect(HistoryFile(path: file.path).append("three"))
+      #expect(file.load() == ["one\ntwo", "three"])
+      var status = stat()
+      #expect(stat(file.path, &status) == 0 && status.st_mode & 0o777 == 0o600)
+      // What another process left unfinished costs that line alone.
+      let stream = try #require(fopen(file.path, "a"))
+      fputs("{\"cell\":\"bro", stream)
+      fclose(stream)
+      #expect(file.append("four"))
+      #expect(file.load() == ["one\ntwo", "three", "four"])
+      #expect(!HistoryFile(path: folder).append("x"))
+    }
+  }
+
+  @Test func whereTheFileIs() {
+    func path(_ variables: [String: String]) -> String? { HistoryFile.standard { variables[$0] }?.path }
+    #expect(path(["GRADUS_HISTORY": "/h", "HOME": "/u"]) == "/h")
+    #expect(path(["XDG_STATE_HOME": "/s", "HOME": "/u"]) == "/s/gradus/history")
+    #expect(path(["XDG_STATE_HOME": "s", "HOME": "/u"]) == "/u/.local/state/gradus/history")
+    #expect(path([:]) == nil)
+  }
+}
+
+@Suite struct CompletionTests {
+  static var names: CompletionNames {
+    var names = CompletionNames()
+    names.variables = ["softness", "model", "_x"]
+    names.library = ["softmax", "softplus", "sin", "__private", "relu"]
+    names.commands = [":help", ":quit"]
+    names.fields = { $0 == "model" ? ["weights", "bias"] : [] }
+    names.entries = { $0 == "data/" ? ["a.csv", "ab/", ".hidden"] : $0.isEmpty ? ["data/"] : [] }
+    return names
+  }
+
+  static let rows: [(text: String, candidates: [String], common: String)] = [
+    ("y = soft", ["softmax", "softness", "softplus"], "soft"),
+    ("softm", ["softmax"], "softmax"),
+    ("x + wh", ["while"], "while"),
+    ("model.w", ["weights"], "weights"),
+    ("model.re", ["relu"], "relu"),
+    ("other.we", [], ""),
+    ("f(x).re", ["relu"], "relu"),
+    ("1.", [], ""),
+    ("1..", [], ""),
+    ("__", ["__private"], "__private"),
+    (":h", [":help"], ":help"),
+    ("?rel", ["relu"], "relu"),
+    ("read(\"da", ["data/"], "data/"),
+    ("read(\"data/a", ["a.csv", "ab/"], "a"),
+    ("read(\"data/.", [".hidden"], ".hidden"),
+    ("\"a\" + re", ["relu", "repeat", "return"], "re"),
+    ("# it's \"so\n rel", ["relu"], "relu"),
+    ("\\alpha", ["α"], "α"),
+    ("2\\eta", ["η"], "η"),
+    ("\\p", ["phi", "pi", "psi"], "p"),
+    ("zzz", [], ""),
+  ]
+
+  @Test(arguments: rows) func completes(_ row: (text: String, candidates: [String], common: String)) {
+    let completion = CompletionTests.names.completion(of: row.text)
+    #expect(completion.candidates == (row.text == "\\p" ? ["pi", "phi", "psi"] : row.candidates))
+    #expect(completion.common == row.common)
+  }
+
+  @Test(arguments: CompletionNames.reservedWords) func reservedWordsAreNoNames(_ word: String) {
+    #expect(throws: GradusError.self) { try Parser.parse(SourceText(name: "", text: word + " = 1")) }
+  }
+
+  @Test func namesInColumns() {
+    #expect(ColumnList.text(["a", "bb", "c"], width: 9) == "a   c\nbb\n")
+    #expect(ColumnList.text([], width: 80) == "")
+    let long = ColumnList.text((0..<100).map { "name\($0)" }, width: 10)
+    #expect(long.hasSuffix("and 88 more\n"))
+  }
+}
+
+@Suite struct CellTests {
+  static let rows: [(text: String, row: Int, column: Int)] = [
+    ("", 0, 6), ("ab", 0, 8), ("abcd", 1, 0), ("abc漢", 1, 2), ("a\nb", 1, 1), ("\n\n", 2, 0), ("e\u{301}", 0, 7), ("\t", 0, 8),
+  ]
+
+  @Test(arguments: rows) func layout(_ row: (text: String, row: Int, column: Int)) {
+    let end = CellLayout(promptWidth: 6, width: 10).end(of: Array(row.text.unicodeScalars))
+    #expect(end == .init(row: row.row, column: row.column))
+  }
+
+  @Test func linesAboveAndBelow() {
+    func cell(_ text: String, _ cursor: Int) -> CellLines { CellLines(text: Array(text.unicodeScalars), cursor: cursor) }
+    #expect(cell("ab", 1).above == nil && cell("ab", 1).below == nil)
+    #expect(cell("abc\nd\nefg", 3).below == 5)
+    #expect(cell("abc\nd\nefg", 9).above == 5)
+    #expect(cell("abc\nd\nefg", 5).above == 1 && cell("abc\nd\nefg", 5).below == 7)
+    #expect(cell("\n", 1).above == 0 && cell("\n", 0).below == 1)
+    #expect(cell("f {\n  ", 6).dedent == 2 && cell("f {\n ", 5).dedent == 1 && cell("  ", 2).dedent == 0 && cell("{\n x", 4).dedent == 0)
+  }
+
+  @Test func bytesBecomeCharacters() {
+    func decoded(_ bytes: [UInt8]) -> String {
+      var decoder = UTF8Decoder()
+      return String(String.UnicodeScalarView(bytes.compactMap { decoder.add($0) }))
+    }
+    #expect(decoded(Array("aé漢😀".utf8)) == "aé漢😀")
+    #expect(decoded([0x80, 0x61]) == "\u{FFFD}a")
+    #expect(decoded([0xC3, 0x61, 0xC3, 0xA9]) == "aé")
+  }
+}
