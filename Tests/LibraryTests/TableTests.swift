@@ -169,6 +169,8 @@ struct TableTests {
     Row("argsort([2, 1, 2], descending: true)", "[0, 2, 1]"),
     Row("topk([[1, 3, 2]], 2).values", "[[3, 2]]"),
     Row("unique([2, 1, 2])", "[1, 2]"),
+    Row("unique([nan, 2, nan, 1, 2])", "[1, 2, nan, nan]"),
+    Row("(x -> sum(unique(x)^2))'([3, 1, 3])", "[6, 2, 0]"),
     Row("unique([\"b\", \"a\", \"b\"])", "[\"a\", \"b\"]"),
     Row("unique([2, 1, 2], counts: true)", "(values: [1, 2], counts: [1, 2])"),
     Row("tril(ones(3, 3))", "[[1, 0, 0], [1, 1, 0], [1, 1, 1]]"),

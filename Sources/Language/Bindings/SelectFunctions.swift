@@ -68,12 +68,24 @@ enum SelectFunctions {
           return .tuple([.list(unique.map { .string($0) }), .tensor(try session.engine.tensor(ints: counts, Shape([counts.count])))])
         }
         let tensor = try session.tensorArgument(value, "the argument of `unique`")
-        let sorted = try session.engine.doubles(tensor).sorted { $0 < $1 || (!$0.isNaN && $1.isNaN) }
-        let (unique, counts) = counted(sorted)
-        return .tuple([
-          .tensor(try session.engine.tensor(doubles: unique, Shape([unique.count]), as: tensor.isNumber ? .f32 : tensor.type)),
-          .tensor(try session.engine.tensor(ints: counts, Shape([counts.count]))),
-        ])
+        let engine = session.engine
+        let values = try engine.doubles(tensor)
+        guard values.count <= Int(Int32.max) else { throw TensorError.integerOverflow(operation: "unique") }
+        let order = values.indices.sorted { left, right in
+          let (x, y) = (values[left], values[right])
+          return x < y || (!x.isNaN && y.isNaN) || (!(y < x) && x.isNaN == y.isNaN && left < right)
+        }
+        let counts = counted(order.map { values[$0] }).counts
+        // Each is taken from where it first stands, so that derivatives find the way back.
+        var firsts: [Int32] = []
+        var place = 0
+        for count in counts {
+          firsts.append(Int32(order[place]))
+          place += Int(count)
+        }
+        let flat = try engine.reshape(tensor.isNumber ? engine.cast(tensor, to: .f32) : tensor, [values.count])
+        let positions = try engine.tensor(ints: firsts, Shape([firsts.count]))
+        return .tuple([.tensor(try engine.gather(flat, positions, axis: 0)), .tensor(try engine.tensor(ints: counts, Shape([counts.count])))])
       }),
       ("__tril", { session, a in try triangle(session, a, "tril", .greaterEqual) }),
       ("__triu", { session, a in try triangle(session, a, "triu", .lessEqual) }),
