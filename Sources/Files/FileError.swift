@@ -8,6 +8,8 @@ package enum FileError: Error, Equatable, Sendable {
   /// Sizes in bytes; `size` is what is known to be there.
   case tooLarge(path: String, size: Int, limit: Int)
   case notUTF8(path: String, line: Int)
+  /// Whoever asked for the file no longer wants it.
+  case interrupted(path: String)
   /// `line` counts from 1; `column` is a field's or a character's place, from 1.
   case malformed(path: String, line: Int, column: Int?, reason: String, hint: String?)
 }
@@ -23,6 +25,7 @@ extension FileError: CustomStringConvertible {
     case .tooLarge(let path, let size, let limit):
       "\(FileError.named(path)) is too large: \(size) bytes, and the limit is \(limit)"
     case .notUTF8(let path, let line): "\(FileError.named(path)), line \(line): not UTF-8 text"
+    case .interrupted(let path): "reading \(FileError.named(path)) was interrupted"
     case .malformed(let path, let line, let column, let reason, let hint):
       "\(FileError.named(path)), line \(line)\(column.map { ", column \($0)" } ?? ""): \(reason)"
         + (hint.map { " (\($0))" } ?? "")

@@ -37,6 +37,20 @@ import Testing
     }
   }
 
+  @Test func aPipeThatNobodyWritesToIsGivenUp() throws {
+    try inFolder { folder in
+      let path = folder + "/a"
+      try #require(mkfifo(path, 0o600) == 0)
+      var asked = 0
+      #expect(throws: FileError.interrupted(path: path)) {
+        try readBytes(path: path) {
+          asked += 1
+          return asked > 2
+        }
+      }
+    }
+  }
+
   @Test func removesTheByteOrderMark() throws {
     try inFolder { folder in
       try writeBytes([0xEF, 0xBB, 0xBF, 0x61], path: folder + "/a")

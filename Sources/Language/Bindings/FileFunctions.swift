@@ -1,4 +1,5 @@
 import Files
+import Kernels
 import OrderedCollections
 import Syntax
 import Tensors
@@ -7,9 +8,9 @@ import Tensors
 enum FileFunctions {
   static var table: NativeTable {
     [
-      ("__read_text", { session, a in .string(try readText(path: path(session, a[0]))) }),
+      ("__read_text", { session, a in .string(try readText(path: path(session, a[0]), isInterrupted: { Interrupt.isRequested })) }),
       ("__read_lines", { session, a in
-        var lines = TextSearch.split(try readText(path: path(session, a[0])), at: "\n")
+        var lines = TextSearch.split(try readText(path: path(session, a[0]), isInterrupted: { Interrupt.isRequested }), at: "\n")
         if lines.last?.isEmpty == true { lines.removeLast() }
         return .list(lines.map { line in .string(line.utf8.last == 13 ? String(decoding: line.utf8.dropLast(), as: UTF8.self) : line) })
       }),
@@ -37,7 +38,7 @@ enum FileFunctions {
         }
         var header: Bool?
         if case .nothing = session.read(a[2]) {} else { header = try session.flagArgument(a[2], "`header`") }
-        return try table(session, CSV.parse(readBytes(path: path), path: path, separator: separator, header: header))
+        return try table(session, CSV.parse(readBytes(path: path, isInterrupted: { Interrupt.isRequested }), path: path, separator: separator, header: header))
       }),
       // path, map of columns, separator
       ("__write_csv", { session, a in

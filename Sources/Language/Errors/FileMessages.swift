@@ -14,6 +14,7 @@ func message(for error: FileError) -> Failure {
     return Failure(.file, error.description, hint: hint)
   case .isDirectory: return Failure(.file, error.description, hint: "name a file in it")
   case .unreadable, .cannotWrite, .tooLarge: return Failure(.file, error.description)
+  case .interrupted: return Failure(.interrupted, "interrupted")
   case .notUTF8: return Failure(.file, error.description, hint: "save it as UTF-8")
   case .malformed(let path, let line, let column, let reason, let hint):
     let plain = FileError.malformed(path: path, line: line, column: column, reason: reason, hint: nil)
