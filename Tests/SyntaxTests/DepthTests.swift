@@ -11,6 +11,17 @@ import Testing
     }
   }
 
+  @Test("a report about a line of megabytes is short") func longLines() throws {
+    for text in [String(repeating: "a", count: 3_000_000), String(repeating: " ", count: 3_000_000) + "1e", String(repeating: "é", count: 1_500_000)] {
+      let source = SourceText(name: "t", text: text)
+      var error = GradusError(.name, "there is no `\(text)`")
+      error.place = GradusError.Place(source: source, span: Span(text.utf8.count - 1, text.utf8.count))
+      let report = ErrorReport(error).text(color: false, ascii: false, width: 80)
+      #expect(report.utf8.count < 10_000)
+      #expect(report.split(separator: "\n").last?.hasSuffix("^") == true)
+    }
+  }
+
   /// A text made of repetitions, shown short.
   struct Repeated: CustomTestStringConvertible, Sendable {
     var head = ""

@@ -27,9 +27,16 @@ package struct ErrorReport {
   }
 
   private func heading(_ paint: Paint, _ signs: Signs) -> String {
-    let message = signs.clean(error.message)
+    let message = signs.clean(shortened(error.message, signs))
     if error.kind == .interrupted { return paint.strong(message.isEmpty ? "interrupted" : message) }
     return paint.alarm("error:") + " " + paint.strong(message)
+  }
+
+  /// A message that quotes a word of megabytes keeps its beginning and its end.
+  private func shortened(_ message: String, _ signs: Signs) -> String {
+    guard message.utf8.count > 4_000 else { return message }
+    let scalars = message.unicodeScalars
+    return String(scalars.prefix(2_000)) + signs.ellipsis + String(scalars.suffix(500))
   }
 
   /// `= note`; its further lines stand below its first.

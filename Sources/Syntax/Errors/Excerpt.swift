@@ -34,8 +34,9 @@ struct Excerpt {
       if let previous, line > previous + 1 { lines.append(String(repeating: " ", count: gutter - 1) + paint.quiet(signs.ellipsis)) }
       previous = line
       let number = String(line + source.firstLine)
-      let row = Row(source: source, line: line, ascii: signs.ascii)
-      let placed = (marks[line] ?? []).map { span, text, isMain in
+      let here = marks[line] ?? []
+      let row = Row(source: source, line: line, near: (here.first(where: \.2) ?? here.first)?.0.start ?? 0, ascii: signs.ascii)
+      let placed = here.map { span, text, isMain in
         let columns = row.columns(of: span)
         return Mark(start: columns.lowerBound, end: columns.upperBound, text: signs.clean(text), isMain: isMain)
       }
@@ -103,11 +104,17 @@ private struct Row {
   /// The column at which each character begins, and that behind the last, with the offsets of their bytes.
   private var starts: [(offset: Int, column: Int)] = []
 
-  init(source: SourceText, line: Int, ascii: Bool) {
+  /// Of a line of megabytes only what lies about the offset is taken apart: more than the widest window shows.
+  init(source: SourceText, line: Int, near place: Int, ascii: Bool) {
     let range = source.lineRange(line)
-    var offset = range.lowerBound
+    func isWithin(_ offset: Int) -> Bool { offset < range.upperBound && source.utf8[offset] & 0xC0 == 0x80 }
+    var first = max(range.lowerBound, place - Self.reach)
+    var last = max(first, min(range.upperBound, place + 2 * Self.reach))
+    while isWithin(first) { first += 1 }
+    while isWithin(last) { last += 1 }
+    var offset = first
     var column = 0
-    for character in source.string(Span(range.lowerBound, range.upperBound)) {
+    for character in source.string(Span(first, max(first, last))) {
       starts.append((offset, column))
       offset += character.utf8.count
       let width: Int
@@ -125,6 +132,9 @@ private struct Row {
     }
     starts.append((offset, column))
   }
+
+  /// In bytes. A window has at most 10,000 columns, a third of them before the place.
+  private static let reach = 20_000
 
   private var width: Int { starts.last?.column ?? 0 }
 
