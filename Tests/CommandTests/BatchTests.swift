@@ -39,6 +39,7 @@ import Testing
     Row(arguments: ["--seed", "x"], errors: "error: ", status: 2),
     Row(arguments: ["--threads", "0", "-e", "1"], errors: "error: --threads", status: 2),
     Row(arguments: ["--memory-limit", "lots", "-e", "1"], errors: "error: ", status: 2),
+    Row(arguments: ["-e", String(repeating: "(", count: 1_000)], errors: "error: the program is nested too deeply\n", status: 2),
     Row(arguments: ["--color", "red", "-e", "1"], errors: "error: ", status: 2),
     Row(arguments: ["no-such-file.grad"], errors: "error: there is no file \"no-such-file.grad\"\n", status: 2),
     Row(arguments: ["/"], errors: "error: \"/\" is a folder", status: 2),

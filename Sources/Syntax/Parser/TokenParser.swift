@@ -79,7 +79,7 @@ struct TokenParser {
   func tooDeep(_ span: Span) -> Problem {
     .of(
       GradusError(
-        .limit, "the program is nested too deeply", at: .init(source: source, span: span),
+        .syntax, "the program is nested too deeply", at: .init(source: source, span: span),
         notes: ["some \(Self.deepestNesting / 2) brackets may stand in each other, some \(Self.deepestTree) operations hang on one another"],
         hints: ["give its parts names of their own, or write a list and reduce it: `sum([…])`"]))
   }
