@@ -51,6 +51,34 @@ import Testing
     }
   }
 
+  @Test func aCellTallerThanTheWindow() throws {
+    try session { terminal, file in
+      let lines = (1...60).map { "x\($0) = \($0)" }
+      terminal.type("\u{1B}[200~" + lines.joined(separator: "\r") + "\u{1B}[201~")
+      try terminal.wait(for: "more lines")
+      // To the first line, past what is shown, and back to the last.
+      terminal.type(String(repeating: "\u{1B}[A", count: 59) + "\u{1}y = 0; " + String(repeating: "\u{1B}[B", count: 59) + "\u{5}00\r")
+      try terminal.prompt(2)
+      #expect(file.load() == [(["y = 0; " + lines[0]] + lines[1..<59] + [lines[59] + "00"]).joined(separator: "\n")])
+      // Deleting goes across the edge of what is shown.
+      terminal.type("\u{1B}[A" + String(repeating: "\u{7F}", count: 1200) + "7\r")
+      #expect(try terminal.prompt(3).contains("7\r\n"))
+      #expect(file.load().last == "7")
+      try expectEnd(terminal)
+    }
+  }
+
+  @Test func whatWasDeletedComesBack() throws {
+    try session { terminal, file in
+      terminal.type("1 + 20\u{17}\u{19}\u{19}\r")
+      try terminal.prompt(2)
+      terminal.type("3 * 4\u{15}\u{19}\r")
+      try terminal.prompt(3)
+      #expect(file.load() == ["1 + 2020", "3 * 4"])
+      try expectEnd(terminal)
+    }
+  }
+
   @Test func anInterruptDropsTheCellOrStopsIt() throws {
     try session { terminal, file in
       terminal.type("f(x) = {\r1 +")

@@ -195,3 +195,51 @@ import Testing
     #expect(decoded([0xC3, 0x61, 0xC3, 0xA9]) == "aé")
   }
 }
+
+@Suite struct WindowTests {
+  private func shown(_ text: String, cursor: Int, rows: Int, first: Int = 0, width: Int = 10) -> String {
+    let scalars = Array(text.unicodeScalars)
+    let cell = CellLines(text: scalars, cursor: cursor)
+    let range = CellWindow.range(of: cell, promptWidth: 2, width: width, rows: rows, first: first)
+    return String(String.UnicodeScalarView(scalars[range]))
+  }
+
+  @Test func whatFitsIsShownWhole() {
+    #expect(shown("a\nb\nc", cursor: 0, rows: 3) == "a\nb\nc")
+    #expect(shown("", cursor: 0, rows: 3) == "")
+  }
+
+  @Test func theLinesAroundTheCursor() {
+    let text = "a\nb\nc\nd\ne\nf"
+    #expect(shown(text, cursor: 0, rows: 4) == "a\nb\nc")
+    #expect(shown(text, cursor: 11, rows: 4) == "d\ne\nf")
+    // It stays while the cursor moves within it, and goes along at its edges.
+    #expect(shown(text, cursor: 6, rows: 4, first: 2) == "c\nd\ne")
+    #expect(shown(text, cursor: 4, rows: 4, first: 2) == "b\nc\nd")
+    #expect(shown(text, cursor: 8, rows: 4, first: 2) == "d\ne\nf")
+  }
+
+  @Test func longLinesTakeMoreRows() {
+    let long = String(repeating: "x", count: 25)
+    #expect(shown("a\n\(long)\nb\nc", cursor: 0, rows: 5) == "a\n\(long)")
+    #expect(shown("\(long)\n\(long)", cursor: 40, rows: 4) == long)
+  }
+
+  @Test func everyPlaceIsShown() {
+    let text = "ab\n\nc\n" + String(repeating: "y", count: 31) + "\n\n\nd\ne\nf\n"
+    for rows in 3...12 {
+      for cursor in 0...text.unicodeScalars.count {
+        for first in 0...9 {
+          let cell = CellLines(text: Array(text.unicodeScalars), cursor: cursor)
+          let range = CellWindow.range(of: cell, promptWidth: 6, width: 10, rows: rows, first: first)
+          #expect(range.lowerBound <= cursor && cursor <= range.upperBound)
+        }
+      }
+    }
+  }
+
+  @Test func wordsBefore() {
+    func start(_ text: String) -> Int? { CellLines(text: Array(text.unicodeScalars), cursor: text.unicodeScalars.count).wordStart }
+    #expect(start("") == nil && start("ab") == 0 && start("ab cd") == 3 && start("ab cd  ") == 3 && start("  ") == 0)
+  }
+}

@@ -33,6 +33,14 @@ package struct CellLines {
     return min(start + column, end)
   }
 
+  /// Where the word before the cursor begins, spaces behind it passed over; nil at the cell's beginning.
+  package var wordStart: Int? {
+    guard cursor > 0 else { return nil }
+    func isSpace(_ scalar: Unicode.Scalar) -> Bool { scalar.properties.isWhitespace }
+    guard let end = text[..<cursor].lastIndex(where: { !isSpace($0) }) else { return 0 }
+    return (text[...end].lastIndex(where: isSpace) ?? -1) + 1
+  }
+
   /// How many of the spaces a closing bracket shall take away: two, if it begins its line.
   package var dedent: Int {
     let indentation = text[lineStart..<cursor]

@@ -14,6 +14,8 @@ extension LineEditor {
   /// libedit's own `ed-newline` ends the reading; Enter pushes the key that leads to it.
   private static let finishingKey = "\u{1B}[9001~"
 
+  private static let searchingKey = "\u{1B}[9002~"
+
   private static let commands: [(name: String, meaning: String, action: CLineEditorCommand)] = [
     ("gradus-enter", "Run the cell if it is complete, else begin a line", { editor, _ in perform(editor) { $0.enter() } }),
     ("gradus-newline", "Begin a line", { editor, _ in perform(editor) { $0.beginLine() } }),
@@ -24,6 +26,10 @@ extension LineEditor {
     ("gradus-line-start", "To the beginning of the line", { editor, _ in perform(editor) { $0.toLineStart() } }),
     ("gradus-line-end", "To the end of the line", { editor, _ in perform(editor) { $0.toLineEnd() } }),
     ("gradus-kill-line", "Delete to the end of the line", { editor, _ in perform(editor) { $0.killLine() } }),
+    ("gradus-kill-start", "Delete to the beginning of the line", { editor, _ in perform(editor) { $0.killStart() } }),
+    ("gradus-kill-word", "Delete the word before", { editor, _ in perform(editor) { $0.killWord() } }),
+    ("gradus-yank", "Insert what was deleted", { editor, _ in perform(editor) { $0.yank() } }),
+    ("gradus-search", "Search in the history", { editor, _ in perform(editor) { $0.search() } }),
     ("gradus-close", "A closing bracket", { editor, key in perform(editor) { $0.close(with: key) } }),
     ("gradus-complete", "Complete the word", { editor, _ in perform(editor) { $0.complete() } }),
     ("gradus-paste", "A paste begins", { editor, _ in perform(editor) { $0.paste() } }),
@@ -33,15 +39,15 @@ extension LineEditor {
   private static let preferredKeys: [(key: String, command: String)] = [
     ("^A", "gradus-line-start"), ("\u{1B}[H", "gradus-line-start"), ("\u{1B}OH", "gradus-line-start"), ("\u{1B}[1~", "gradus-line-start"),
     ("^E", "gradus-line-end"), ("\u{1B}[F", "gradus-line-end"), ("\u{1B}OF", "gradus-line-end"), ("\u{1B}[4~", "gradus-line-end"),
-    ("^K", "gradus-kill-line"), ("^P", "gradus-previous-cell"), ("^N", "gradus-next-cell"), ("^W", "ed-delete-prev-word"),
-    ("^R", "em-inc-search-prev"), ("\u{1B}[3~", "ed-delete-next-char"),
+    ("^K", "gradus-kill-line"), ("^P", "gradus-previous-cell"), ("^N", "gradus-next-cell"), ("^W", "gradus-kill-word"),
+    ("^U", "gradus-kill-start"), ("^Y", "gradus-yank"), ("^R", "gradus-search"), ("\u{1B}[3~", "ed-delete-next-char"),
     ("\u{1B}[1;5C", "em-next-word"), ("\u{1B}[1;5D", "ed-prev-word"), ("\u{1B}[1;3C", "em-next-word"), ("\u{1B}[1;3D", "ed-prev-word"),
     ("\u{1B}[A", "gradus-up"), ("\u{1B}OA", "gradus-up"), ("\u{1B}[B", "gradus-down"), ("\u{1B}OB", "gradus-down"),
     (")", "gradus-close"), ("]", "gradus-close"), ("}", "gradus-close"), ("^I", "gradus-complete"),
   ]
 
   private static let neededKeys: [(key: String, command: String)] = [
-    (finishingKey, "ed-newline"), ("^J", "gradus-enter"), ("^M", "gradus-enter"), ("\u{1B}\r", "gradus-newline"),
+    (finishingKey, "ed-newline"), (searchingKey, "em-inc-search-prev"), ("^J", "gradus-enter"), ("^M", "gradus-enter"), ("\u{1B}\r", "gradus-newline"),
     ("\u{1B}\n", "gradus-newline"), ("\u{1B}[200~", "gradus-paste"), ("^C", "gradus-cancel"),
   ]
 
@@ -68,9 +74,11 @@ extension LineEditor {
     let isCommand = text.first == ":" || text.first == "?"
     if !isCommand, case .incomplete = Parser.completeness(text) { return beginLine() }
     move(to: cell.text.count)
-    el_wpush(editor, LineEditor.finishingKey.unicodeScalars.map { wchar_t(bitPattern: $0.value) } + [0])
+    push(LineEditor.finishingKey)
     return .refresh
   }
+
+  private func push(_ key: String) { el_wpush(editor, key.unicodeScalars.map { wchar_t(bitPattern: $0.value) } + [0]) }
 
   private var cellText: String { String(String.UnicodeScalarView(cell.text)) }
   private var textBeforeCursor: String { String(String.UnicodeScalarView(cell.text[..<cell.cursor])) }
@@ -105,8 +113,26 @@ extension LineEditor {
     let lines = cell
     let end = lines.lineEnd > lines.cursor ? lines.lineEnd : min(lines.cursor + 1, lines.text.count)
     guard end > lines.cursor else { return .beep }
-    move(to: end)
-    delete(end - lines.cursor)
+    kill(to: end)
+    return .refresh
+  }
+
+  private func killStart() -> Effect {
+    let lines = cell
+    guard lines.column > 0 else { return .beep }
+    kill(to: lines.lineStart)
+    return .refresh
+  }
+
+  private func killWord() -> Effect {
+    guard let start = cell.wordStart else { return .beep }
+    kill(to: start)
+    return .refresh
+  }
+
+  private func yank() -> Effect {
+    guard !killed.isEmpty else { return .beep }
+    insert(String(String.UnicodeScalarView(killed)))
     return .refresh
   }
 
@@ -126,6 +152,15 @@ extension LineEditor {
 
   private func previousCell() -> Effect { show(history.previous(from: cellText)) }
   private func nextCell() -> Effect { show(history.next(from: cellText)) }
+
+  /// libedit's search puts other cells in the place of all it has.
+  private func search() -> Effect {
+    // It shall begin at a cell that it has whole.
+    guard above.isEmpty, below.isEmpty else { return .beep }
+    isSearching = true
+    push(LineEditor.searchingKey)
+    return .refresh
+  }
 
   private func show(_ text: String?) -> Effect {
     guard let text else { return .beep }
@@ -167,7 +202,8 @@ extension LineEditor {
 
   private func cancel() -> Effect {
     finishRows()
-    clear()
+    replace(with: "")
+    isSearching = false
     history.endWalk()
     CLineEditorRefresh(editor)
     return .none

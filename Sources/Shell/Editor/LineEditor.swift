@@ -26,14 +26,25 @@ package final class LineEditor: CellReader {
   var history: CellHistory
   var input = TerminalInput()
   /// The prompt as libedit reads it, ended by a zero.
-  private(set) var promptText: UnsafeMutablePointer<CChar>?
+  private var promptText: UnsafeMutablePointer<CChar>?
   private(set) var promptWidth = 0
+  /// The lines that the window has no room for. libedit knows nothing of them.
+  var above: [Unicode.Scalar] = [] {
+    didSet { if above.count != oldValue.count { setPrompt() } }
+  }
+  var below: [Unicode.Scalar] = []
+  /// What was deleted last, for ^Y.
+  var killed: [Unicode.Scalar] = []
+  /// libedit's search has the cell now.
+  var isSearching = false
+  private var number = 1
   private var isOpen = true
   private var isPasteOn = false
   private var hasToldOfHistory = false
 
   /// Columns of the window.
   var width: Int { Terminal.size(of: STDOUT_FILENO)?.width ?? 80 }
+  var height: Int { Terminal.size(of: STDOUT_FILENO)?.height ?? 24 }
 
   /// Nil if the terminal cannot be edited on.
   package init?(
@@ -108,7 +119,11 @@ package final class LineEditor: CellReader {
   var isEnding: Bool { isTerminated() }
 
   package func readCell(_ number: Int) -> String? {
-    setPrompt(number)
+    self.number = number
+    above = []
+    below = []
+    isSearching = false
+    setPrompt()
     history.endWalk()
     output.flush()
     let actions = TerminalSignals.install()
@@ -127,7 +142,7 @@ package final class LineEditor: CellReader {
     // Its end is a newline of libedit's own; no zero follows it for sure.
     var cell = LineEditor.scalars(text, Int(count))
     if cell.last == "\n" { cell.removeLast() }
-    return String(String.UnicodeScalarView(cell))
+    return String(String.UnicodeScalarView(above + cell + below))
   }
 
   /// Keeps a cell for later.
@@ -155,51 +170,20 @@ package final class LineEditor: CellReader {
     output.flush()
   }
 
-  private func setPrompt(_ number: Int) {
+  func setPrompt() {
     let label = "[\(number)] " + (style.ascii ? ">" : "∇")
     promptWidth = label.unicodeScalars.count + 1
     free(promptText)
+    guard above.isEmpty else {
+      let count = above.reduce(0) { $0 + ($1 == "\n" ? 1 : 0) }
+      let note = "\(style.ascii ? "^" : "↑") \(count) more line\(count == 1 ? "" : "s")"
+      // A prompt cannot hold a newline; spaces up to the window's edge lead to the next row, too.
+      promptText = strdup(note.prefix(width) + String(repeating: " ", count: max(0, width - note.unicodeScalars.count)))
+      return
+    }
     // libedit loses a sequence that nothing follows, so the space is the last.
     promptText = strdup(style.color ? "\u{1}\u{1B}[1;36m\u{1}\(label)\u{1}\u{1B}[0m\u{1} " : label + " ")
   }
 
   var names: CompletionNames { CompletionNames(session: session, commands: commands) }
-
-  // MARK: - The cell
-
-  /// The cell as it stands.
-  var cell: CellLines {
-    guard let line = el_wline(editor)?.pointee, let start = line.buffer, let cursor = line.cursor, let end = line.lastchar else {
-      return CellLines(text: [], cursor: 0)
-    }
-    return CellLines(text: LineEditor.scalars(start, end - start), cursor: cursor - start)
-  }
-
-  private static func scalars(_ text: UnsafePointer<wchar_t>, _ count: Int) -> [Unicode.Scalar] {
-    UnsafeBufferPointer(start: text, count: count).map { Unicode.Scalar(UInt32(bitPattern: $0)) ?? "\u{FFFD}" }
-  }
-
-  func insert(_ text: String) {
-    _ = el_winsertstr(editor, text.unicodeScalars.map { wchar_t(bitPattern: $0.value) } + [0])
-  }
-
-  func move(to position: Int) { el_cursor(editor, Int32(position - cell.cursor)) }
-
-  /// Puts another text into the cell, the cursor at its end.
-  func replace(with text: String) {
-    clear()
-    insert(text)
-  }
-
-  func clear() {
-    move(to: cell.text.count)
-    delete(cell.text.count)
-  }
-
-  /// Takes away scalars before the cursor.
-  func delete(_ count: Int) {
-    if count > 0 { el_deletestr(editor, Int32(count)) }
-  }
-
-  var layout: CellLayout { CellLayout(promptWidth: promptWidth, width: width) }
 }

@@ -70,6 +70,7 @@ extension LineEditor {
   func readCharacter(_ character: UnsafeMutablePointer<wchar_t>?) -> Int32 {
     // Now keys come one by one, as libedit wants them.
     switchPaste(on: true)
+    moveWindow()
     while true {
       if Interrupt.isRequested {
         if isEnding { return -1 }
@@ -139,32 +140,24 @@ extension LineEditor {
     switchPaste(on: true)
     if let size = Terminal.size(of: STDOUT_FILENO) { setWindow(size) }
     el_resize(editor)
+    setPrompt()
+    if !isSearching { set(cell) }
     CLineEditorRefresh(editor)
   }
 
   /// Erases the cell, whose rows the terminal may have broken anew, and shows it in the new window.
   private func resize() {
     guard let size = Terminal.size(of: STDOUT_FILENO) else { return }
-    let shown = cell
-    let row = CellLayout(promptWidth: promptWidth, width: size.width).end(of: shown.text[..<shown.cursor]).row
-    output.write("\r" + (row > 0 ? "\u{1B}[\(row)A" : "") + "\u{1B}[J")
-    output.flush()
+    eraseRows()
     setWindow(size)
     el_resize(editor)
+    setPrompt()
+    if !isSearching { set(cell) }
     CLineEditorRefresh(editor)
   }
 
   private func setWindow(_ size: (width: Int, height: Int)) {
     if style.followsWindow { session.style.width = size.width }
     session.style.height = size.height
-  }
-
-  /// Goes below the cell.
-  func finishRows() {
-    let shown = cell
-    let layout = layout
-    let rows = layout.end(of: shown.text).row - layout.end(of: shown.text[..<shown.cursor]).row
-    output.write(String(repeating: "\n", count: rows + 1) + "\r")
-    output.flush()
   }
 }
