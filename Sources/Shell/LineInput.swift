@@ -57,9 +57,6 @@ package final class LineInput {
     return (Array(buffer[position...]), nil)
   }
 
-  /// Forgets an end of input, which a terminal may have more after.
-  package func forgetEnd() { hasEnded = false }
-
   private static func line(_ bytes: ArraySlice<UInt8>) -> Line {
     let text = bytes.last == 13 ? bytes.dropLast() : bytes
     return String(validating: text, as: UTF8.self).map { .text($0) } ?? .notText

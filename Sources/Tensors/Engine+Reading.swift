@@ -54,13 +54,6 @@ extension Engine {
     }
   }
 
-  /// Calls `body` with a computed tensor's memory: row-major, `count` elements of its type.
-  package func withBytes<Result>(of x: Tensor, _ body: (UnsafeRawBufferPointer) throws -> Result) throws -> Result {
-    let memory = try memory(of: x)
-    defer { withExtendedLifetime(x) {} }
-    return try body(UnsafeRawBufferPointer(start: memory, count: x.node.byteCount))
-  }
-
   private func memory(of x: Tensor) throws -> UnsafeMutableRawPointer {
     if x.node.buffer == nil { try compute([x.node]) }
     guard let buffer = x.node.buffer else { throw TensorError.interrupted }

@@ -48,8 +48,6 @@ package enum TensorError: Error {
   case memory(needed: Int, limit: Int, largest: [(Shape, ElementType)])
   case interrupted
   // Derivatives
-  case notDifferentiable(operation: String)
-  case mixesElements(operation: String)
   case recordingClosed
   case wrongOperands(operation: String, expected: Int, found: Int)
 }

@@ -107,8 +107,3 @@ func fitted(_ text: String, to width: Int, glyphs: Glyphs) -> String {
 func rightAligned(_ text: String, _ width: Int) -> String {
   String(repeating: " ", count: max(0, width - displayWidth(text))) + text
 }
-
-/// `text` with spaces after it, to fill `width` columns.
-func leftAligned(_ text: String, _ width: Int) -> String {
-  text + String(repeating: " ", count: max(0, width - displayWidth(text)))
-}

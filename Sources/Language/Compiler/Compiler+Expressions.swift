@@ -3,7 +3,7 @@ import Syntax
 extension Compiler {
   /// Where the value of an expression stands: a variable's own register, a constant (with the constant bit) or a new
   /// temporary register.
-  func operand(_ e: Expression, wantsValue: Bool = true) throws(GradusError) -> Int {
+  func operand(_ e: Expression) throws(GradusError) -> Int {
     switch e.kind {
     case .number(let number): return try builder.operand(ofConstant: builder.constant(number), e.span)
     case .name(let name):

@@ -116,7 +116,7 @@ extension Compiler {
       try expression(e, into: register)
       return
     }
-    let value = try operand(e, wantsValue: true)
+    let value = try operand(e)
     try bind(pattern, from: value)
   }
 
@@ -146,7 +146,7 @@ extension Compiler {
 
   private func update(_ target: Expression, _ operation: BinaryOperator?, _ e: Expression, _ span: Span) throws(GradusError) {
     if case .name(let name) = target.kind {
-      var value = try operand(e, wantsValue: true)
+      var value = try operand(e)
       if let operation {
         if value & Instruction.constantBit == 0 {
           // The right side is computed first and kept: the variable is read after it.
@@ -244,7 +244,7 @@ extension Compiler {
         case .position(let position): builder.emit(.position, a: present, b: present, c: position, link.span)
         }
       }
-      let right = try operand(e, wantsValue: true)
+      let right = try operand(e)
       value = try builder.takeRegister()
       emitBinary(operation, value, present, right, span)
       // What was read must not keep the old value shared while it is updated.

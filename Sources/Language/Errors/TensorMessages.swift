@@ -92,12 +92,6 @@ func message(for error: TensorError) -> Failure {
   case .interrupted:
     return Failure(.interrupted, "interrupted")
 
-  case .notDifferentiable(let operation):
-    return Failure(.derivative, "\(quoted(operation)) has no derivative", hint: "detach(x) makes a constant of what goes into it")
-  case .mixesElements(let operation):
-    return Failure(
-      .derivative, "the function is not elementwise: \(quoted(operation)) mixes elements", notes: ["f'(x) is the gradient of a single number, or the derivative element by element"],
-      hint: "sum(…) makes one number, jacobian(f)(x) gives all derivatives")
   case .recordingClosed:
     return Failure(.derivative, "the derivative is over", hint: "take the gradient inside of the function that computes the loss")
   case .wrongOperands(let operation, let expected, let found):

@@ -214,7 +214,7 @@ final class Machine {
   func unwind(_ error: any Error, until depth: Int) throws {
     let described = session.describe(error, frames.all)
     while frames.count > depth {
-      if let handler = handlers.last, handler.frame == frames.count - 1, described.kind != .interrupted, !session.isOverTime(described) {
+      if let handler = handlers.last, handler.frame == frames.count - 1, described.kind != .interrupted {
         handlers.removeLast()
         // A program that fails again in every `catch` neither returns nor jumps back.
         if Interrupt.isRequested { return try unwind(GradusError(.interrupted, "interrupted"), until: depth) }

@@ -117,19 +117,3 @@ extension Session {
     .record([("kind", .string(error.kind.rawValue)), ("message", .string(error.message)), ("line", error.place.map { .number(Double($0.line)) } ?? .nothing)])
   }
 }
-
-enum NumberMath {
-  /// x^y; small whole exponents by multiplication.
-  static func power(_ x: Double, _ y: Double) -> Double {
-    if y == 3 { return x * x * x }
-    return _power(x, y)
-  }
-}
-
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
-private func _power(_ x: Double, _ y: Double) -> Double { pow(x, y) }

@@ -56,7 +56,6 @@ package final class Session {
   private var codes: [Code] = []
   private var relays: [String: Code] = [:]
   private var echoMode = Echo.none
-  private var isOutOfTime = false
   /// The folder of the file that runs: a path is looked for there first.
   package var folder: String?
   /// Training mode: dropout and batch normalisation act.
@@ -93,7 +92,6 @@ package final class Session {
 
   package func run(_ program: Program, echo: Echo) throws(GradusError) {
     echoMode = echo
-    isOutOfTime = false
     let code = try Compiler.compile(program, in: module, session: self, echo: echo != .none)
     let timer = timeLimit.map { Timer(seconds: $0) }
     defer {
@@ -109,7 +107,6 @@ package final class Session {
           var late = error
           late.kind = .limit
           late.message = "the time limit of \(try text(seconds: timeLimit ?? 0)) s is over"
-          isOutOfTime = true
           throw late
         }
       }
@@ -148,8 +145,6 @@ package final class Session {
   func isDefinedInLibrary(_ name: String) -> Bool { definitions[name] != nil }
 
   package func documentation(of name: String) -> String? { definitions[name]?.place.documentation }
-
-  func isOverTime(_ error: GradusError) -> Bool { isOutOfTime }
 
   func finish(_ builder: CodeBuilder) throws(GradusError) -> Code {
     try builder.checkSize()

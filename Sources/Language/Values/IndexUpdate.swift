@@ -2,15 +2,9 @@ import Syntax
 import Tensors
 
 extension Session {
-  /// `base[items] = value`: the new value of `base`.
+  /// `place[items] = value`; if it throws, the place is as it was.
   ///
   /// What nobody else holds is changed in place, so that filling element by element is linear.
-  func updating(_ base: consuming Value, _ items: [IndexValue], with value: Value) throws -> Value {
-    try update(&base, items, with: value)
-    return base
-  }
-
-  /// The same for a place; if it throws, the place is as it was.
   func update(_ base: inout Value, _ items: [IndexValue], with value: Value) throws {
     // All that can fail is done before the place is touched; then what it holds is taken out of it, for only so can it be
     // held by nobody else.
