@@ -133,5 +133,8 @@ enum ProgramTables {
     ProgramCase(
       "net = dense(1); opt = sgd(net, lr: 0.1)\ntry { step(opt) { sum(net(ones(1, 2))) + error(\"no\") } } catch e { }\nnet(ones(1, 3)).shape", "(1, 1)"),
     ProgramCase("x = ones(1000); opt = sgd([param(1)]); mean(x |> dropout(0.5))", "1"),
+    // Training mode ends with its block, however it is left.
+    ProgramCase("try { training { error(\"no\") } } catch e { }; sum(ones(1000) |> dropout(0.5))", "1000"),
+    ProgramCase("w = param(1); try { grad(() -> error(\"no\"), w) } catch e { }; w := 2; (w, (x -> w * x)'(3))", "(2, 2)"),
   ]
 }
