@@ -20,6 +20,8 @@ void CLineEditorSetRead(EditLine *editor, CLineEditorRead read) { el_wset(editor
 
 void CLineEditorSetEditor(EditLine *editor, const char *name) { el_set(editor, EL_EDITOR, name); }
 
+int CLineEditorSetEditingMode(EditLine *editor, const char *mode) { return el_set(editor, EL_SETTY, "-d", mode, NULL); }
+
 void CLineEditorSetHandlesSignals(EditLine *editor, int handles) { el_wset(editor, EL_SIGNAL, handles); }
 
 void CLineEditorSetHistory(EditLine *editor, HistoryW *history) { el_wset(editor, EL_HIST, history_w, history); }

@@ -19,7 +19,7 @@ final class PseudoTerminal {
     private static let newSession = POSIX_SPAWN_SETSID
   #endif
   /// Seconds that anything awaited may take.
-  private static let patience = 60.0
+  private static let patience = 30.0
 
   /// What the shell does: `run` stands for the program.
   init(

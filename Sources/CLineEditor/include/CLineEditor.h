@@ -21,6 +21,8 @@ void *CLineEditorContext(EditLine *editor);
 void CLineEditorSetPrompt(EditLine *editor, CLineEditorPrompt prompt, char mark);
 void CLineEditorSetRead(EditLine *editor, CLineEditorRead read);
 void CLineEditorSetEditor(EditLine *editor, const char *name);
+// What the terminal does while keys are awaited, as stty names it: "-isig".
+int CLineEditorSetEditingMode(EditLine *editor, const char *mode);
 void CLineEditorSetHandlesSignals(EditLine *editor, int handles);
 void CLineEditorSetHistory(EditLine *editor, HistoryW *history);
 

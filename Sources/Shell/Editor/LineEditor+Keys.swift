@@ -1,6 +1,12 @@
 import CLineEditor
 import Syntax
 
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
 /// The keys. A command of ours is a row in `commands`; which keys lead to it is told by `preferredKeys`, which the user's
 /// `.editrc` may change, or by `neededKeys`, without which cells could not be typed.
 extension LineEditor {
@@ -35,6 +41,8 @@ extension LineEditor {
     ("gradus-close", "A closing bracket", { editor, key in perform(editor) { $0.close(with: key) } }),
     ("gradus-complete", "Complete the word", { editor, _ in perform(editor) { $0.complete() } }),
     ("gradus-paste", "A paste begins", { editor, _ in perform(editor) { $0.paste() } }),
+    ("gradus-suspend", "Suspend the program", { editor, _ in perform(editor) { $0.stop(with: SIGTSTP) } }),
+    ("gradus-quit", "End the program, with a core", { editor, _ in perform(editor) { $0.stop(with: SIGQUIT) } }),
     ("gradus-cancel", "Drop the cell", { editor, _ in perform(editor) { $0.cancel() } }),
   ]
 
@@ -51,6 +59,7 @@ extension LineEditor {
   private static let neededKeys: [(key: String, command: String)] = [
     (finishingKey, "ed-newline"), (paintingKey, "gradus-paint"), (searchingKey, "em-inc-search-prev"), ("^J", "gradus-enter"), ("^M", "gradus-enter"), ("\u{1B}\r", "gradus-newline"),
     ("\u{1B}\n", "gradus-newline"), ("\u{1B}[200~", "gradus-paste"), ("^C", "gradus-cancel"),
+    ("^Z", "gradus-suspend"), ("^\\\\", "gradus-quit"),
   ]
 
   func bindKeys() {
@@ -204,10 +213,15 @@ extension LineEditor {
   }
 
   private func paste() -> Effect {
-    guard let bytes = readPaste() else { return .refresh }
+    guard let bytes = readPaste() else { return cancel() }
     if cell.text[..<cell.cursor].allSatisfy({ $0.properties.isWhitespace }) { wasPasted = true }
     insert(PasteCleaning.clean(String(decoding: bytes, as: UTF8.self)))
     return .refresh
+  }
+
+  private func stop(with signal: Int32) -> Effect {
+    suspend(with: signal)
+    return .none
   }
 
   private func cancel() -> Effect {

@@ -81,6 +81,8 @@ package final class LineEditor: CellReader {
       fillPast()
     }
     CLineEditorSetHandlesSignals(editor, 0)
+    // ^C, ^Z and ^\ are keys like the others, in their order: as signals they would make the terminal drop what was typed before them.
+    _ = CLineEditorSetEditingMode(editor, "-isig")
     CLineEditorSetRead(editor) { editor, character in LineEditor.of(editor)?.readCharacter(character) ?? -1 }
     CLineEditorSetPrompt(editor, { LineEditor.of($0)?.promptText }, 1)
     // Inserting within a row that goes on in the next one would spoil the screen.

@@ -122,6 +122,8 @@ extension LineEditor {
       if matched == end.count { return Array(bytes.dropLast(end.count).prefix(PasteCleaning.limit)) }
       let (more, isOver) = input.next(upTo: end.count - matched)
       if isOver { return nil }
+      // Ctrl-C: the end mark will not come any more.
+      if more.contains(3) { return nil }
       bytes += more
       if bytes.count > 2 * PasteCleaning.limit + end.count { bytes.removeSubrange(PasteCleaning.limit..<(bytes.count - end.count)) }
     }
@@ -141,7 +143,7 @@ extension LineEditor {
     if TerminalSignals.hasResized.exchange(false, ordering: .relaxed) { resize() }
   }
 
-  private func suspend(with number: Int32) {
+  func suspend(with number: Int32) {
     finishRows()
     switchPaste(on: false)
     CLineEditorPrepareTerminal(editor, 0)
