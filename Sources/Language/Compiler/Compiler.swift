@@ -43,6 +43,10 @@ final class Compiler {
   var loops: [Loop] = []
   var handlerDepth = 0
   var resultCheck: Int?
+  /// The variable that the expression about to be compiled will be bound to, if that is all that happens to it.
+  var growing: String?
+  /// Where the instruction `replace` stands that the last expression began with.
+  var growth: Int?
 
   init(scope: Scope, parent: Compiler?, name: String, source: SourceText, module: Module, session: Session) {
     self.scope = scope

@@ -37,7 +37,8 @@ extension Value {
 }
 
 package final class StringValue {
-  package let text: String
+  /// Written only by the machine, and only when nobody else holds this string.
+  package internal(set) var text: String
   package init(_ text: String) { self.text = text }
 }
 
