@@ -117,8 +117,12 @@ package struct Watch: Sendable {
 
   private var rateText: String? {
     rate.map {
-      $0 >= 1 || $0 <= 0 ? "\(short($0, digits: 3)) steps/s" : "\(short(1 / $0, digits: 3)) s/step"
+      $0 >= 1000 && $0 < 1e9 ? "\(grouped(Int($0.rounded()))) steps/s" : $0 >= 1 || $0 <= 0 ? "\(short($0, digits: 3)) steps/s" : "\(short(1 / $0, digits: 3)) s/step"
     }
+  }
+
+  private func grouped(_ number: Int) -> String {
+    number < 1000 ? "\(number)" : grouped(number / 1000) + "," + String(number % 1000 + 1000).dropFirst()
   }
 
   private var leftText: String? {

@@ -6,7 +6,9 @@ package final class PlainReader: CellReader {
   private let input: LineInput
   private let output: TextOutput
   private let errors: TextOutput
-  private let style: PromptStyle
+  package var style: PromptStyle
+  /// Such a terminal does not tell.
+  package let wasPasted = false
   private let isTerminated: () -> Bool
 
   package init(input: LineInput, output: TextOutput, errors: TextOutput, style: PromptStyle, isTerminated: @escaping () -> Bool) {
@@ -41,7 +43,7 @@ package final class PlainReader: CellReader {
         // An empty line ends a cell that the parser would still go on with.
         let isForced = !cell.isEmpty && line.allSatisfy(\.isWhitespace)
         cell += cell.isEmpty ? line : "\n" + line
-        if isForced || line.hasPrefix(":") || !isIncomplete(cell) { return cell }
+        if isForced || (cell.first.map { Prompt.commandSigns.contains($0) } ?? false) || !isIncomplete(cell) { return cell }
       }
     }
   }

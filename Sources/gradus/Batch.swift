@@ -45,6 +45,7 @@ struct Batch {
     let arguments = options.expressions.isEmpty ? Array(options.file.dropFirst()) : options.file
     let session = streams.makeSession(arguments: arguments)
     session.timeLimit = options.common.timeLimit
+    if options.expressions.isEmpty { session.folder = options.file.first.flatMap(Batch.folder) }
     do {
       switch source {
       case .program(let program, let echo): try session.run(program, echo: echo)
@@ -55,6 +56,8 @@ struct Batch {
       streams.report(error)
       if !isPrompt || error.kind == .interrupted { return streams.status(after: error) }
     }
+    // What is typed means the current folder.
+    session.folder = nil
     return isPrompt ? prompt(session) : .done
   }
 
@@ -68,11 +71,24 @@ struct Batch {
     guard let path = options.file.first, path != "-" else {
       return .program(try Parser.parse(SourceText(name: "<stdin>", text: standardInput())), echo: .text)
     }
+    if Batch.isLesson(path) { return .lesson(try LiterateFile(path: path)) }
+    return .program(try program(path), echo: options.echo ? .text : .none)
+  }
+
+  /// Where the paths in a file begin.
+  private static func folder(of path: String) -> String? {
+    path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) }
+  }
+
+  private static func isLesson(_ path: String) -> Bool {
     let lowercased = path.lowercased()
-    if lowercased.hasSuffix(".md") || lowercased.hasSuffix(".markdown") { return .lesson(try LiterateFile(path: path)) }
+    return lowercased.hasSuffix(".md") || lowercased.hasSuffix(".markdown")
+  }
+
+  private func program(_ path: String) throws(GradusError) -> Program {
     do {
       let text = try readText(path: path, limit: Batch.longestProgram)
-      return .program(try Parser.parse(SourceText(name: path, text: text)), echo: options.echo ? .text : .none)
+      return try Parser.parse(SourceText(name: path, text: text))
     } catch let error as GradusError {
       throw error
     } catch {
@@ -120,6 +136,7 @@ struct Batch {
       }
     }
     streams.input.deadline = nil
+    Signals.endsUnanswered.store(false, ordering: .relaxed)
     if !options.common.quiet {
       streams.output.write("Gradus \(Gradus.version), seed \(options.common.seed ?? 0). `:help` lists the commands, Ctrl-D ends.\n")
     }
@@ -128,9 +145,18 @@ struct Batch {
       ascii: streams.isASCII, color: streams.errorColors, width: streams.errorWidth, followsWindow: options.common.width == nil)
     Prompt(
       session: session, reader: reader(session, style), output: streams.output, errors: streams.errors, style: style,
-      isTerminated: { Signals.isTerminated }
+      load: { path throws(GradusError) in try load(path, in: session) }, isTerminated: { Signals.isTerminated }
     ).run()
     return Signals.isTerminated ? .signal(SIGTERM) : .done
+  }
+
+  /// `:load`: a program without echo, a lesson with it.
+  private func load(_ path: String, in session: Session) throws(GradusError) {
+    let before = session.folder
+    session.folder = Batch.folder(of: path)
+    defer { session.folder = before }
+    if Batch.isLesson(path) { return try run(LiterateFile(path: path), in: session) }
+    try session.run(program(path), echo: .none)
   }
 
   /// The line editor; plain lines where the terminal cannot bear it.

@@ -22,6 +22,9 @@ enum Signals {
 
   static var isTerminated: Bool { received.load(ordering: .relaxed) == SIGTERM }
 
+  /// At a prompt nothing but its user ends the process.
+  static let endsUnanswered = Atomic<Bool>(true)
+
   static func install() {
     var action = sigaction()
     sigemptyset(&action.sa_mask)
@@ -44,7 +47,7 @@ enum Signals {
 
   private static let handle: @convention(c) (Int32) -> Void = { number in
     if Interrupt.isRequested {
-      if unanswered.add(1, ordering: .relaxed).newValue >= 2 { _exit(128 + number) }
+      if unanswered.add(1, ordering: .relaxed).newValue >= 2, endsUnanswered.load(ordering: .relaxed) { _exit(128 + number) }
     } else {
       unanswered.store(0, ordering: .relaxed)
     }

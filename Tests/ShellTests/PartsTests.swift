@@ -200,8 +200,12 @@ import Testing
   private func shown(_ text: String, cursor: Int, rows: Int, first: Int = 0, width: Int = 10) -> String {
     let scalars = Array(text.unicodeScalars)
     let cell = CellLines(text: scalars, cursor: cursor)
-    let range = CellWindow.range(of: cell, promptWidth: 2, width: width, rows: rows, first: first)
+    let range = CellWindow.range(of: cell, promptWidth: 2, width: width, rows: rows, first: WindowTests.start(ofLine: first, in: text))
     return String(String.UnicodeScalarView(scalars[range]))
+  }
+
+  private static func start(ofLine line: Int, in text: String) -> Int {
+    text.split(separator: "\n", omittingEmptySubsequences: false).prefix(line).reduce(0) { $0 + $1.unicodeScalars.count + 1 }
   }
 
   @Test func whatFitsIsShownWhole() {
@@ -225,13 +229,22 @@ import Testing
     #expect(shown("\(long)\n\(long)", cursor: 40, rows: 4) == long)
   }
 
+  @Test func ofALineTooTallItsRows() {
+    let line = "0123456789abcdefghijABCDEFGHIJklmnopqrstKLMNOPQRST"
+    // The first row has a prompt of two columns before it.
+    #expect(shown(line, cursor: 0, rows: 4) == "0123456789abcdefghijABCDEFGH")
+    #expect(shown(line, cursor: 50, rows: 4) == "IJklmnopqrstKLMNOPQRST")
+    #expect(shown(line, cursor: 20, rows: 4) == "89abcdefghijABCDEFGHIJklmnopqr")
+    #expect(shown("x\n" + line + "\ny", cursor: 30, rows: 4, first: 1) == "abcdefghijABCDEFGHIJklmnopqrst")
+  }
+
   @Test func everyPlaceIsShown() {
     let text = "ab\n\nc\n" + String(repeating: "y", count: 31) + "\n\n\nd\ne\nf\n"
     for rows in 3...12 {
       for cursor in 0...text.unicodeScalars.count {
         for first in 0...9 {
           let cell = CellLines(text: Array(text.unicodeScalars), cursor: cursor)
-          let range = CellWindow.range(of: cell, promptWidth: 6, width: 10, rows: rows, first: first)
+          let range = CellWindow.range(of: cell, promptWidth: 6, width: 10, rows: rows, first: WindowTests.start(ofLine: first, in: text))
           #expect(range.lowerBound <= cursor && cursor <= range.upperBound)
         }
       }

@@ -21,8 +21,12 @@ final class PseudoTerminal {
   /// Seconds that anything awaited may take.
   private static let patience = 60.0
 
-  init(history: String, kind: String = "xterm-256color") throws {
-    var size = winsize(ws_row: 24, ws_col: 80, ws_xpixel: 0, ws_ypixel: 0)
+  /// What the shell does: `run` stands for the program.
+  init(
+    history: String, kind: String = "xterm-256color", width: Int = 80, height: Int = 24, script body: String = "run; echo status $?.",
+    variables more: [String] = []
+  ) throws {
+    var size = winsize(ws_row: UInt16(height), ws_col: UInt16(width), ws_xpixel: 0, ws_ypixel: 0)
     var (ours, theirs): (Int32, Int32) = (-1, -1)
     var name = [CChar](repeating: 0, count: 1024)
     guard openpty(&ours, &theirs, &name, nil, &size) == 0 else { throw Failure(description: "no terminal") }
@@ -41,9 +45,10 @@ final class PseudoTerminal {
     posix_spawnattr_init(&attributes)
     defer { posix_spawnattr_destroy(&attributes) }
     posix_spawnattr_setflags(&attributes, Int16(PseudoTerminal.newSession))
-    let script = "trap : INT; echo before $(stty -g).; \"$0\" --no-init; echo status $?.; echo after $(stty -g).; echo over."
+    let command = body.replacing("run", with: "\"$0\" --no-init")
+    let script = "trap : INT; echo before $(stty -g).; \(command); echo after $(stty -g).; echo over."
     let arguments = ["/bin/sh", "-c", script, executable]
-    let variables = ["PATH=/usr/bin:/bin", "LANG=C.UTF-8", "TERM=\(kind)", "GRADUS_HISTORY=\(history)", "HOME=/nonexistent"]
+    let variables = ["PATH=/usr/bin:/bin", "LANG=C.UTF-8", "TERM=\(kind)", "GRADUS_HISTORY=\(history)", "HOME=/nonexistent"] + more
     var pid = pid_t()
     let code = withStrings(arguments) { argv in withStrings(variables) { envp in posix_spawn(&pid, "/bin/sh", &actions, &attributes, argv, envp) } }
     self.pid = pid
@@ -59,13 +64,33 @@ final class PseudoTerminal {
     close(master)
   }
 
-  func type(_ text: String) {
-    let bytes = Array(text.utf8)
+  func type(_ text: String) { type(Array(text.utf8)) }
+
+  /// Gives the window another size; the program is told by a signal.
+  func resize(width: Int, height: Int) {
+    var size = winsize(ws_row: UInt16(height), ws_col: UInt16(width), ws_xpixel: 0, ws_ypixel: 0)
+    _ = ioctl(master, UInt(TIOCSWINSZ), &size)
+  }
+
+  /// Bytes are read while others are written, for a program that answers at once would wait otherwise.
+  func type(_ bytes: [UInt8]) {
+    _ = fcntl(master, F_SETFL, fcntl(master, F_GETFL) | O_NONBLOCK)
+    defer { _ = fcntl(master, F_SETFL, fcntl(master, F_GETFL) & ~O_NONBLOCK) }
     var done = 0
     while done < bytes.count {
       let count = bytes.withUnsafeBytes { write(master, $0.baseAddress?.advanced(by: done), bytes.count - done) }
-      if count <= 0 { return }
-      done += count
+      if count > 0 {
+        done += count
+        continue
+      }
+      guard errno == EAGAIN || errno == EINTR else { return }
+      var request = pollfd(fd: master, events: Int16(POLLIN | POLLOUT), revents: 0)
+      poll(&request, 1, 1000)
+      if request.revents & Int16(POLLIN) != 0 {
+        var buffer = [UInt8](repeating: 0, count: 1 << 16)
+        let got = read(master, &buffer, buffer.count)
+        if got > 0 { pending += buffer[..<got] }
+      }
     }
   }
 
@@ -100,16 +125,22 @@ final class PseudoTerminal {
   func end() throws -> (status: String, isRestored: Bool) {
     try wait(for: "status ")
     let status = try wait(for: ".")
+    return (status, try ended())
+  }
+
+  /// Waits for the end of the shell; whether the terminal is as it was.
+  func ended() throws -> Bool {
     try wait(for: "after ")
     let after = try wait(for: ".")
     try wait(for: "over.")
     var code: Int32 = 0
     waitpid(pid, &code, 0)
     isReaped = true
-    return (status, after == settings)
+    return after == settings
   }
 
-  private var settings = ""
+  /// The terminal's settings before the program ran.
+  private(set) var settings = ""
 
   /// Waits for the first prompt.
   func start() throws {
@@ -120,7 +151,18 @@ final class PseudoTerminal {
 
   private func find(_ wanted: [UInt8]) -> Int? {
     guard pending.count >= wanted.count else { return nil }
-    return (0...(pending.count - wanted.count)).first { pending[$0] == wanted[0] && Array(pending[$0..<($0 + wanted.count)]) == wanted }
+    return pending.withUnsafeBytes { all in
+      wanted.withUnsafeBytes { some in
+        guard let base = all.baseAddress, let first = some.first, let text = some.baseAddress else { return nil }
+        var start = 0
+        while let found = memchr(base + start, Int32(first), all.count - wanted.count + 1 - start) {
+          let place = base.distance(to: UnsafeRawPointer(found))
+          if memcmp(found, text, wanted.count) == 0 { return place }
+          start = place + 1
+        }
+        return nil
+      }
+    }
   }
 
   private func missing(_ text: String) -> Failure {

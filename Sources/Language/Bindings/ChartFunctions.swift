@@ -274,40 +274,10 @@ enum ChartFunctions {
         if case .nothing = session.read(a[2]) {} else { total = try session.whole(a[2], "`total`") }
         var now = timespec()
         clock_gettime(CLOCK_MONOTONIC, &now)
-        let text = place.record(values, at: Double(now.tv_sec) + Double(now.tv_nsec) / 1e9, total: total, session)
-        if let text { session.isTerminal ? session.output(text) : session.diagnostic(text) }
+        session.watch = place
+        place.record(values, at: Double(now.tv_sec) + Double(now.tv_nsec) / 1e9, total: total, session)
         return .nothing
       }),
     ]
-  }
-}
-
-/// Where one session keeps what it watches. A session is used by one thread at a time, and so is this.
-final class WatchPlace: @unchecked Sendable {
-  private var watch = Watch()
-  private var names: [String] = []
-  private var total: Int?
-  private var lastFrame = 0.0
-  private var lastLines = 0
-
-  /// What to write now: a picture over the last one on a terminal, a line now and then elsewhere.
-  func record(_ values: [(name: String, value: Double)], at seconds: Double, total: Int?, _ session: Session) -> String? {
-    // Other names, another total or a finished count begin anew.
-    if values.map(\.name) != names || total != self.total || (total.map { watch.step >= $0 } ?? false) {
-      watch = Watch()
-      names = values.map(\.name)
-      self.total = total
-      lastFrame = 0
-      lastLines = 0
-    }
-    watch.record(values, at: seconds, total: total)
-    guard session.isTerminal else { return watch.logLine().map { $0 + "\n" } }
-    guard seconds - lastFrame >= 0.1 || watch.step == total else { return nil }
-    lastFrame = seconds
-    let frame = watch.frame(session.style)
-    // Up over the last picture, then each line anew, erased to its end.
-    let up = lastLines > 0 ? "\u{1B}[\(lastLines)A" : ""
-    lastLines = frame.utf8.reduce(0) { $0 + ($1 == 10 ? 1 : 0) }
-    return up + frame.split(separator: "\n", omittingEmptySubsequences: false).joined(separator: "\u{1B}[K\n")
   }
 }

@@ -84,6 +84,7 @@ private final class StepCompletion: Completion {
     isOver = true
     session.journal.commit()
     session.isStepping = false
+    session.progress.stepTaken()
     machine.deliver(value, to: destination)
   }
 
@@ -92,6 +93,7 @@ private final class StepCompletion: Completion {
     isOver = true
     machine.session.journal.rollBack(to: mark, machine.session.engine, onlyState: true)
     machine.session.isStepping = false
+    machine.session.progress.stepTakenBack()
   }
 
   private func collect(_ value: Value, into tensors: inout [Tensor]) {

@@ -21,20 +21,20 @@ enum SystemFunctions {
         if case .nothing = session.read(a[2]) {} else { digits = try session.whole(a[2], "`digits`") }
         // A picture is drawn; its lines end by themselves.
         if rest.elements.count == 1, case .external(let external) = session.read(rest.elements[0]), let picture = external.object as? Picture {
-          session.output(picture.render(session.style))
+          session.write(picture.render(session.style))
           return .nothing
         }
         let texts = try rest.elements.map { try session.text($0, digits: digits) }
-        session.output(texts.joined(separator: " ") + (try session.string(a[1], "`end`")))
+        session.write(texts.joined(separator: " ") + (try session.string(a[1], "`end`")))
         return .nothing
       }),
       ("__tell", { session, a in
-        session.diagnostic(try session.string(a[0], "a message") + "\n")
+        session.tell(try session.string(a[0], "a message") + "\n")
         return .nothing
       }),
       ("__input", { session, a in
         let prompt = try session.string(a[0], "the prompt")
-        if !prompt.isEmpty { session.output(prompt) }
+        if !prompt.isEmpty { session.write(prompt) }
         return session.readLine().map { .string($0) } ?? .nothing
       }),
       ("__arguments", { session, _ in .list(session.arguments.map { .string($0) }) }),

@@ -5,6 +5,11 @@ import Tensors
 enum TrainingFunctions {
   static var table: NativeTable {
     [
+      // number: an epoch begins
+      ("__epoch", { session, a in
+        session.progress.begin(epoch: try session.whole(a[0], "the epoch"))
+        return .nothing
+      }),
       // name, record of fields: an object whose fields can be read and set
       ("__object", { session, a in
         guard case .tuple(let record) = session.read(a[1]), let names = record.names else {

@@ -68,6 +68,14 @@ package final class Session {
   var openDerivatives = 0
   /// Whether a step is under way.
   var isStepping = false
+  /// How far training has come in the present run.
+  var progress = Progress()
+  /// What is drawn in place in the present run.
+  var watch: WatchPlace?
+  /// Texts written so far: a picture that is drawn in place must know whether something stands below it.
+  private(set) var writeCount = 0
+  /// The value of the last expression that was echoed in the present run.
+  package private(set) var lastValue: Value?
 
   package init(_ options: SessionOptions) {
     self.options = options
@@ -92,6 +100,8 @@ package final class Session {
 
   package func run(_ program: Program, echo: Echo) throws(GradusError) {
     echoMode = echo
+    lastValue = nil
+    progress = Progress()
     let code = try Compiler.compile(program, in: module, session: self, echo: echo != .none)
     let timer = timeLimit.map { Timer(seconds: $0) }
     defer {
@@ -103,12 +113,13 @@ package final class Session {
     } catch let error as GradusError {
       if error.kind == .interrupted {
         Interrupt.clear()
+        var stopped = error
+        if let note = progress.note { stopped.notes.append(note) }
         if timer?.hasFired == true {
-          var late = error
-          late.kind = .limit
-          late.message = "the time limit of \(try text(seconds: timeLimit ?? 0)) s is over"
-          throw late
+          stopped.kind = .limit
+          stopped.message = "the time limit of \(try text(seconds: timeLimit ?? 0)) s is over"
         }
+        throw stopped
       }
       throw error
     } catch {
@@ -127,6 +138,20 @@ package final class Session {
     openDerivatives = 0
     for recording in cellRecordings.reversed() { recording.close(self) }
     cellRecordings = []
+    watch?.finish(self)
+    watch = nil
+  }
+
+  /// Writes to the output.
+  func write(_ text: String) {
+    writeCount += 1
+    output(text)
+  }
+
+  /// Writes a warning or a line of progress.
+  func tell(_ text: String) {
+    writeCount += 1
+    diagnostic(text)
   }
 
   /// Starts afresh: no variables, the first random state.
@@ -136,11 +161,29 @@ package final class Session {
     engine.randomCounter = 0
   }
 
+  /// The seed of the random numbers; setting it begins them anew.
+  package var seed: UInt64 {
+    get { engine.randomSeed }
+    set {
+      engine.randomSeed = newValue
+      engine.randomCounter = 0
+    }
+  }
+
+  /// How far the random numbers have come.
+  package var randomCounter: UInt64 { engine.randomCounter }
+
   /// The user's variables.
-  package var variables: [(name: String, value: Value)] { module.bound }
+  package var variables: [(name: String, value: Value)] { module.bound.filter { !Session.isKeptValue($0.name) } }
 
   /// Names that mean something: variables, then the library's.
   package var libraryNames: [String] { definitions.keys.sorted() }
+
+  /// Where the library defines a name.
+  package func libraryPlace(of name: String) -> DefinitionPlace? { definitions[name]?.place }
+
+  /// Binds a variable.
+  package func bind(_ name: String, _ value: Value) { module.storage[module.slot(for: name)] = value }
 
   func isDefinedInLibrary(_ name: String) -> Bool { definitions[name] != nil }
 
@@ -175,14 +218,17 @@ package final class Session {
   func echo(_ value: Value) throws {
     switch value {
     case .nothing, .unbound: return
-    case .external: try show(value)
+    case .external:
+      try show(value)
+      lastValue = value
     default:
+      lastValue = value
       switch echoMode {
       case .none: break
-      case .text: output(try text(read(value)) + "\n")
+      case .text: write(try text(read(value)) + "\n")
       case .display:
         let shown = try display(value)
-        output(shown.hasSuffix("\n") ? shown : shown + "\n")
+        write(shown.hasSuffix("\n") ? shown : shown + "\n")
       }
     }
   }
@@ -191,7 +237,7 @@ package final class Session {
   func show(_ value: Value) throws {
     guard case .external = value else { return }
     let shown = try display(value)
-    if !shown.isEmpty { output(shown.hasSuffix("\n") ? shown : shown + "\n") }
+    if !shown.isEmpty { write(shown.hasSuffix("\n") ? shown : shown + "\n") }
   }
 
   /// A relative path means the file beside the one that runs, if there is one, else that in the current folder.
@@ -253,6 +299,9 @@ package final class Session {
     }
     var known = Set(module.bound.map(\.name))
     known.formUnion(definitions.keys.filter { !$0.hasPrefix("__") })
+    if Session.isKeptValue(name) {
+      return Failure(.name, "no value is kept as `\(name)`", notes: ["`_` is the last value shown, `_3` that of cell 3; large ones are let go after a while"])
+    }
     return Failure(.name, "there is no `\(name)`", hint: didYouMean(nearest(to: name, among: known.sorted())))
   }
 

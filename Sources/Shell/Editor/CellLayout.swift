@@ -24,25 +24,39 @@ package struct CellLayout {
 
   /// Where the cursor is behind a text.
   package func end(of text: some Collection<Unicode.Scalar>) -> Position {
-    var position = Position(row: promptWidth / width, column: promptWidth % width)
-    for scalar in text {
-      switch scalar {
-      case "\n":
-        position = Position(row: position.row + 1, column: 0)
-      case "\t":
-        advance(by: 8 - position.column % 8, &position)
-      default:
-        advance(by: CellLayout.columns(scalar), &position)
-      }
-    }
+    var position = start
+    for scalar in text { _ = advance(over: scalar, &position) }
     return position
   }
 
-  private func advance(by columns: Int, _ position: inout Position) {
+  /// Where the first character is.
+  package var start: Position { Position(row: promptWidth / width, column: promptWidth % width) }
+
+  /// Goes over a character; tells where it stands and how many columns it takes.
+  package func advance(over scalar: Unicode.Scalar, _ position: inout Position) -> (place: Position, columns: Int) {
+    let place = position
+    guard scalar != "\n" else {
+      position = Position(row: position.row + 1, column: 0)
+      return (place, 0)
+    }
+    let columns = scalar == "\t" ? 8 - position.column % 8 : CellLayout.columns(scalar)
     // A wide character that does not fit goes to the next row whole.
     if position.column + columns > width { position = Position(row: position.row + 1, column: 0) }
+    let begin = position
     position.column += columns
     if position.column >= width { position = Position(row: position.row + 1, column: 0) }
+    return (begin, columns)
+  }
+
+  /// Where the rows of a text without newlines begin, as places in it.
+  func rowStarts(of text: ArraySlice<Unicode.Scalar>) -> [Int] {
+    var starts = [text.startIndex]
+    var position = start
+    for index in text.indices {
+      let place = advance(over: text[index], &position).place
+      if place.row >= starts.count + start.row { starts.append(index) }
+    }
+    return starts
   }
 
   private static func columns(_ scalar: Unicode.Scalar) -> Int {

@@ -4,6 +4,8 @@ package struct Completion: Equatable {
   package let replaced: Int
   /// In the order they are shown.
   package let candidates: [String]
+  /// How the function is called whose arguments are being written.
+  package var signature: String? = nil
 
   /// What all candidates begin with.
   package var common: String {
@@ -25,6 +27,8 @@ package struct CompletionNames {
   package var commands: [String] = []
   /// The fields of the value of a variable.
   package var fields: (String) -> [String] = { _ in [] }
+  /// How something is called, and the names of its parameters.
+  package var call: (String) -> (text: String, parameters: [String])? = { _ in nil }
   /// The entries of a folder, as it is written in a program; folders end in `/`.
   package var entries: (String) -> [String] = { _ in [] }
 
@@ -50,7 +54,8 @@ package struct CompletionNames {
     let start = (scalars.lastIndex { !CompletionNames.isNamePart($0) } ?? -1) + 1
     let word = CompletionNames.text(scalars[start...])
     if start == 1, scalars[0] == ":" { return matching(":" + word, commands) }
-    if start == 1, scalars[0] == "?" { return matching(word, library) }
+    if text.hasPrefix(":load ") { return path(String(text.dropFirst(6).drop { $0 == " " })) }
+    if let argument = argument(text, word: word) { return argument }
     guard start > 0 else { return matching(word, variables + library + CompletionNames.reservedWords) }
     switch scalars[start - 1] {
     case "\\":
@@ -72,6 +77,15 @@ package struct CompletionNames {
     default:
       return matching(word, variables + library + CompletionNames.reservedWords)
     }
+  }
+
+  /// At the beginning of an argument: the names of parameters, too, and how the function is called.
+  private func argument(_ text: String, word: String) -> Completion? {
+    guard let open = OpenCall(text, word: word), let (signature, parameters) = call(open.name) else { return nil }
+    let named = parameters.dropFirst(open.isMethod ? 1 : 0).filter { $0.hasPrefix(word) && !open.given.contains($0) }.map { $0 + ": " }
+    guard !word.isEmpty else { return Completion(replaced: 0, candidates: named, signature: signature) }
+    let others = matching(word, variables + library + CompletionNames.reservedWords).candidates
+    return Completion(replaced: word.unicodeScalars.count, candidates: named + others, signature: named.isEmpty ? nil : signature)
   }
 
   private func matching(_ word: String, _ names: [String]) -> Completion {
@@ -113,7 +127,7 @@ package struct CompletionNames {
     return content.map { String($0) }
   }
 
-  private static func isNamePart(_ scalar: Unicode.Scalar) -> Bool {
+  static func isNamePart(_ scalar: Unicode.Scalar) -> Bool {
     scalar == "_" || scalar.properties.isAlphabetic || scalar.properties.numericType == .decimal
   }
 

@@ -40,8 +40,7 @@ extension LineEditor {
 
   /// Two rows are left free: a key may add one before the window moves, and the last must not scroll.
   private func visibleRange(of cell: CellLines) -> Range<Int> {
-    let first = above.reduce(0) { $0 + ($1 == "\n" ? 1 : 0) }
-    return CellWindow.range(of: cell, promptWidth: promptWidth, width: width, rows: max(3, height - 2), first: first)
+    CellWindow.range(of: cell, promptWidth: promptWidth, width: width, rows: max(3, height - 2), first: above.count)
   }
 
   func insert(_ text: String) {
@@ -75,7 +74,7 @@ extension LineEditor {
 
   // MARK: - Rows
 
-  private var layout: CellLayout { CellLayout(promptWidth: above.isEmpty ? promptWidth : 0, width: width) }
+  var layout: CellLayout { CellLayout(promptWidth: above.isEmpty ? promptWidth : 0, width: width) }
 
   /// Goes below the cell.
   func finishRows() {

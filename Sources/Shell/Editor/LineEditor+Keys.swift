@@ -14,10 +14,12 @@ extension LineEditor {
   /// libedit's own `ed-newline` ends the reading; Enter pushes the key that leads to it.
   private static let finishingKey = "\u{1B}[9001~"
 
+  private static let paintingKey = "\u{1B}[9003~"
   private static let searchingKey = "\u{1B}[9002~"
 
   private static let commands: [(name: String, meaning: String, action: CLineEditorCommand)] = [
     ("gradus-enter", "Run the cell if it is complete, else begin a line", { editor, _ in perform(editor) { $0.enter() } }),
+    ("gradus-paint", "Colour the cell", { editor, _ in perform(editor) { $0.repaint() } }),
     ("gradus-newline", "Begin a line", { editor, _ in perform(editor) { $0.beginLine() } }),
     ("gradus-up", "A line up, or the cell before", { editor, _ in perform(editor) { $0.up() } }),
     ("gradus-down", "A line down, or the cell after", { editor, _ in perform(editor) { $0.down() } }),
@@ -47,7 +49,7 @@ extension LineEditor {
   ]
 
   private static let neededKeys: [(key: String, command: String)] = [
-    (finishingKey, "ed-newline"), (searchingKey, "em-inc-search-prev"), ("^J", "gradus-enter"), ("^M", "gradus-enter"), ("\u{1B}\r", "gradus-newline"),
+    (finishingKey, "ed-newline"), (paintingKey, "gradus-paint"), (searchingKey, "em-inc-search-prev"), ("^J", "gradus-enter"), ("^M", "gradus-enter"), ("\u{1B}\r", "gradus-newline"),
     ("\u{1B}\n", "gradus-newline"), ("\u{1B}[200~", "gradus-paste"), ("^C", "gradus-cancel"),
   ]
 
@@ -71,11 +73,17 @@ extension LineEditor {
 
   private func enter() -> Effect {
     let text = cellText
-    let isCommand = text.first == ":" || text.first == "?"
+    let isCommand = text.first { !$0.isWhitespace }.map { Prompt.commandSigns.contains($0) } ?? false
     if !isCommand, case .incomplete = Parser.completeness(text) { return beginLine() }
     move(to: cell.text.count)
-    push(LineEditor.finishingKey)
+    // No key is waited for any more, so painting is a key of its own, met when libedit has moved its cursor.
+    push(LineEditor.paintingKey + LineEditor.finishingKey)
     return .refresh
+  }
+
+  private func repaint() -> Effect {
+    paint()
+    return .none
   }
 
   private func push(_ key: String) { el_wpush(editor, key.unicodeScalars.map { wchar_t(bitPattern: $0.value) } + [0]) }
@@ -177,17 +185,18 @@ extension LineEditor {
       return .refresh
     }
     let completion = names.completion(of: textBeforeCursor)
-    guard !completion.candidates.isEmpty else { return .beep }
+    guard !completion.candidates.isEmpty || completion.signature != nil else { return .beep }
     let common = completion.common
     let written = String(String.UnicodeScalarView(lines.text[(lines.cursor - completion.replaced)..<lines.cursor]))
-    if common != written {
+    if common != written, !completion.candidates.isEmpty {
       delete(completion.replaced)
       insert(common)
       return .refresh
     }
-    guard completion.candidates.count > 1 else { return .none }
+    guard completion.candidates.count > 1 || completion.signature != nil else { return .none }
     // The list goes below the cell, which is then shown again under it.
     finishRows()
+    if let signature = completion.signature { output.write((style.color ? CellColors.painted(signature) : signature) + "\n") }
     output.write(ColumnList.text(completion.candidates, width: width))
     output.flush()
     CLineEditorRefresh(editor)
@@ -196,6 +205,7 @@ extension LineEditor {
 
   private func paste() -> Effect {
     guard let bytes = readPaste() else { return .refresh }
+    if cell.text[..<cell.cursor].allSatisfy({ $0.properties.isWhitespace }) { wasPasted = true }
     insert(PasteCleaning.clean(String(decoding: bytes, as: UTF8.self)))
     return .refresh
   }
@@ -203,6 +213,7 @@ extension LineEditor {
   private func cancel() -> Effect {
     finishRows()
     replace(with: "")
+    wasPasted = false
     isSearching = false
     history.endWalk()
     CLineEditorRefresh(editor)

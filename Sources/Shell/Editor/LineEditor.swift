@@ -17,7 +17,9 @@ package final class LineEditor: CellReader {
   let editor: OpaquePointer
   let output: TextOutput
   let session: Session
-  let style: PromptStyle
+  package var style: PromptStyle
+  /// The text of the cell began with a paste.
+  package internal(set) var wasPasted = false
   private let isTerminated: () -> Bool
   private let commands: [String]
   private let past: OpaquePointer?
@@ -123,6 +125,7 @@ package final class LineEditor: CellReader {
     above = []
     below = []
     isSearching = false
+    wasPasted = false
     setPrompt()
     history.endWalk()
     output.flush()
@@ -175,7 +178,7 @@ package final class LineEditor: CellReader {
     promptWidth = label.unicodeScalars.count + 1
     free(promptText)
     guard above.isEmpty else {
-      let count = above.reduce(0) { $0 + ($1 == "\n" ? 1 : 0) }
+      let count = above.reduce(0) { $0 + ($1 == "\n" ? 1 : 0) } + (above.last == "\n" ? 0 : 1)
       let note = "\(style.ascii ? "^" : "↑") \(count) more line\(count == 1 ? "" : "s")"
       // A prompt cannot hold a newline; spaces up to the window's edge lead to the next row, too.
       promptText = strdup(note.prefix(width) + String(repeating: " ", count: max(0, width - note.unicodeScalars.count)))

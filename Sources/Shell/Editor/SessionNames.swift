@@ -17,6 +17,7 @@ extension CompletionNames {
       guard let value = bound.first(where: { $0.name == name })?.value else { return [] }
       return CompletionNames.fields(of: value)
     }
+    call = { session.callForm(of: $0) }
     entries = CompletionNames.entries
   }
 

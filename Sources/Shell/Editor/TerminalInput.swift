@@ -37,6 +37,24 @@ struct TerminalInput {
     }
   }
 
+  /// Whether a key was pressed already.
+  var hasMore: Bool {
+    var request = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
+    return poll(&request, 1, 0) > 0 && request.revents & Int16(POLLIN) != 0
+  }
+
+  /// Up to so many bytes, as soon as there are some; none after a signal.
+  func next(upTo count: Int) -> (bytes: [UInt8], isOver: Bool) {
+    switch next() {
+    case .woken: return ([], false)
+    case .end: return ([], true)
+    case .byte(let first):
+      guard count > 1, hasMore else { return ([first], false) }
+      let more = [UInt8](unsafeUninitializedCapacity: count - 1) { space, got in got = max(0, read(STDIN_FILENO, space.baseAddress, count - 1)) }
+      return ([first] + more, false)
+    }
+  }
+
   /// The scalar that a byte completes.
   mutating func scalar(_ byte: UInt8) -> Unicode.Scalar? { decoder.add(byte) }
 }
@@ -71,6 +89,7 @@ extension LineEditor {
     // Now keys come one by one, as libedit wants them.
     switchPaste(on: true)
     moveWindow()
+    if !input.hasMore { paint() }
     while true {
       if Interrupt.isRequested {
         if isEnding { return -1 }
@@ -96,20 +115,15 @@ extension LineEditor {
     let end = Array("\u{1B}[201~".utf8)
     var bytes: [UInt8] = []
     // A paste beyond the limit is read on, for its rest must not be taken for typing.
-    var tail: [UInt8] = []
     while true {
       if Interrupt.isRequested { return nil }
-      switch input.next() {
-      case .end: return nil
-      case .woken: continue
-      case .byte(let byte):
-        tail.append(byte)
-        if tail.count > end.count {
-          let first = tail.removeFirst()
-          if bytes.count < PasteCleaning.limit { bytes.append(first) }
-        }
-        if tail == end { return bytes }
-      }
+      // So many bytes are missing at least; what follows the end mark is left where it is.
+      let matched = (0...end.count).last { bytes.suffix($0).elementsEqual(end.prefix($0)) } ?? 0
+      if matched == end.count { return Array(bytes.dropLast(end.count).prefix(PasteCleaning.limit)) }
+      let (more, isOver) = input.next(upTo: end.count - matched)
+      if isOver { return nil }
+      bytes += more
+      if bytes.count > 2 * PasteCleaning.limit + end.count { bytes.removeSubrange(PasteCleaning.limit..<(bytes.count - end.count)) }
     }
   }
 
