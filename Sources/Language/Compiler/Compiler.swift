@@ -70,7 +70,7 @@ final class Compiler {
       for (slot, name) in module.names.enumerated() {
         var isBound = true
         if case .unbound = module.storage[slot] { isBound = false }
-        if isBound || names.bound.contains(name) {
+        if isBound || names.binds(name) {
           compiler.variables[name] = .register(slot)
           compiler.builder.variableNames[slot] = name
         }

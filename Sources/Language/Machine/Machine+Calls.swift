@@ -59,6 +59,7 @@ extension Machine {
     switch native.body {
     case .plain(let body):
       let value = try body(session, Arguments(start: start, count: count))
+      try spend(on: value)
       if let completion { try completion.returned(value, self, destination) } else { deliver(value, to: destination) }
     case .control(let body):
       if let completion {

@@ -6,7 +6,7 @@ extension Machine {
   /// `x = x + y` for strings and lists, if nobody else holds what x holds. What is added to stands in x itself or in a
   /// temporary copy of it, which is given up.
   @inline(never)
-  func grow(_ place: UnsafeMutablePointer<Value>, from copy: UnsafeMutablePointer<Value>, by other: UnsafeMutablePointer<Value>) -> Bool {
+  func grow(_ place: UnsafeMutablePointer<Value>, from copy: UnsafeMutablePointer<Value>, by other: UnsafeMutablePointer<Value>) throws -> Bool {
     guard place != other, copy != other else { return false }
     switch other.pointee {
     case .string(let tail):
@@ -17,6 +17,7 @@ extension Machine {
         if place != copy { copy.pointee = .string(head) }
         return false
       }
+      try spend(tail.text.utf8.count)
       head.text += tail.text
       return true
     case .list(let tail):
@@ -27,6 +28,8 @@ extension Machine {
         if place != copy { copy.pointee = .list(head) }
         return false
       }
+      let count = head.elements.count + tail.elements.count
+      if count > head.elements.capacity { try spend(64 + 32 * count) }
       head.elements += tail.elements
       return true
     default: return false
@@ -43,7 +46,7 @@ extension Machine {
 
   /// `x = append(x, e)` and `x = x.append(e)`, written as a call that is not made if the list in x can grow.
   @inline(never)
-  func append(to place: inout Value, _ call: Instruction, _ r: UnsafeMutablePointer<Value>) -> Bool {
+  func append(to place: inout Value, _ call: Instruction, _ r: UnsafeMutablePointer<Value>) throws -> Bool {
     let receiver = r + Int(call.b) + 1, item = receiver + 1
     guard call.d == 2, isSame(place, receiver.pointee), meansAppend(r + Int(call.b), isMethod: call.opcode == .callMethod) else { return false }
     if case .unbound = item.pointee { return false }
@@ -54,13 +57,14 @@ extension Machine {
       receiver.pointee = .list(list)
       return false
     }
+    if list.elements.count == list.elements.capacity { try spend(64 + 32 * list.elements.count) }
     list.elements.append(item.pointee)
     return true
   }
 
   /// The same for a captured variable, unless what it held must be noted.
-  func append(to box: Box, _ call: Instruction, _ r: UnsafeMutablePointer<Value>) -> Bool {
-    !session.journal.isOpen && append(to: &box.value, call, r)
+  func append(to box: Box, _ call: Instruction, _ r: UnsafeMutablePointer<Value>) throws -> Bool {
+    try !session.journal.isOpen && append(to: &box.value, call, r)
   }
 
   private func meansAppend(_ callee: UnsafeMutablePointer<Value>, isMethod: Bool) -> Bool {
@@ -78,9 +82,11 @@ extension Machine {
   /// What `combine` does with other values than numbers.
   func combine(_ i: Instruction, _ place: UnsafeMutablePointer<Value>, _ other: UnsafeMutablePointer<Value>, _ code: Code) throws {
     let operation = BinaryOperator.all[Int(i.d)]
-    if operation == .add, grow(place, from: place, by: other) { return }
+    if operation == .add, try grow(place, from: place, by: other) { return }
     let right = session.read(try bindable(other, i.c, code))
-    let value = try session.binary(operation, session.read(try bindable(place, i.a, code)), right)
+    let left = session.read(try bindable(place, i.a, code))
+    let value = try session.binary(operation, left, right)
+    try spend(on: value)
     try session.assign(&place.pointee, value, name: code.variableNames[Int(i.a)] ?? "?")
   }
 }

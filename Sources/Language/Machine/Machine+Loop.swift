@@ -83,6 +83,7 @@ extension Machine {
             try session.assign(layer, Int(i.b), try bindable(operand(i.c, r, k), i.c, code))
           case .update:
             mark(top, pc, code)
+            try spend(64)
             try update(code.updatePaths[Int(i.b)], r, code, frames[top].captures)
 
           case .add:
@@ -91,7 +92,7 @@ extension Machine {
               store(p + q, r + Int(i.a))
             } else {
               mark(top, pc, code)
-              if i.a == i.b || i.d == 1, grow(r + Int(i.a), from: x, by: y) { continue }
+              if i.a == i.b || i.d == 1, try grow(r + Int(i.a), from: x, by: y) { continue }
               r[Int(i.a)] = try binary(.add, i, x, y, code)
             }
           case .subtract:
@@ -255,6 +256,7 @@ extension Machine {
             pc = i.target
 
           case .closure:
+            try spend(256)
             r[Int(i.a)] = closure(code.children[Int(i.b)], r, top, isMethod: i.d == 1, code)
           case .constructor:
             let child = code.children[Int(i.b)]
@@ -300,10 +302,10 @@ extension Machine {
             mark(top, pc, code)
             let isDone =
               switch i.d {
-              case 0: append(to: &r[Int(i.a)], instructions[pc], r)
-              case 1: append(to: &code.module.storage[Int(i.a)], instructions[pc], r)
-              case 2: append(to: frames[top].captures[Int(i.a)], instructions[pc], r)
-              default: if case .box(let box) = r[Int(i.a)] { append(to: box, instructions[pc], r) } else { false }
+              case 0: try append(to: &r[Int(i.a)], instructions[pc], r)
+              case 1: try append(to: &code.module.storage[Int(i.a)], instructions[pc], r)
+              case 2: try append(to: frames[top].captures[Int(i.a)], instructions[pc], r)
+              default: if case .box(let box) = r[Int(i.a)] { try append(to: box, instructions[pc], r) } else { false }
               }
             if isDone { pc &+= Int(i.c) }
           case .call:
@@ -324,7 +326,10 @@ extension Machine {
             try checkInterrupt()
             let native = session.natives.table[Int(i.c)]
             switch native.body {
-            case .plain(let body): r[Int(i.a)] = try body(session, Arguments(start: r + Int(i.b), count: Int(i.d)))
+            case .plain(let body):
+              let value = try body(session, Arguments(start: r + Int(i.b), count: Int(i.d)))
+              try spend(on: value)
+              r[Int(i.a)] = value
             case .control(let body):
               try body(self, Arguments(start: r + Int(i.b), count: Int(i.d)), Int(i.a))
               if frames.count - 1 != top { continue reenter }
@@ -356,18 +361,26 @@ extension Machine {
           case .makeBracket:
             mark(top, pc, code)
             r[Int(i.a)] = try session.bracket(values(r + Int(i.b), Int(i.c)))
-          case .makeList: r[Int(i.a)] = .list(values(r + Int(i.b), Int(i.c)))
-          case .makeTuple: r[Int(i.a)] = .tuple(values(r + Int(i.b), Int(i.c)))
+          case .makeList:
+            try spend(128 + 16 * Int(i.c))
+            r[Int(i.a)] = .list(values(r + Int(i.b), Int(i.c)))
+          case .makeTuple:
+            try spend(128 + 16 * Int(i.c))
+            r[Int(i.a)] = .tuple(values(r + Int(i.b), Int(i.c)))
           case .makeRecord:
             let names = code.recordShapes[Int(i.c)]
+            try spend(128 + 16 * names.count)
             r[Int(i.a)] = .tuple(TupleValue(values(r + Int(i.b), names.count), names: names))
           case .makeMap:
+            try spend(256 + 128 * Int(i.c))
             r[Int(i.a)] = try session.makeMap(values(r + Int(i.b), Int(i.c) * 2))
           case .append:
             guard case .list(let list) = r[Int(i.a)] else { continue }
+            if list.elements.count == list.elements.capacity { try spend(64 + 32 * list.elements.count) }
             list.elements.append(try bindable(operand(i.b, r, k), i.b, code))
           case .insert:
             guard case .map(let map) = r[Int(i.a)] else { continue }
+            try spend(128)
             map.entries[try session.key(session.read(r[Int(i.b)]))] = r[Int(i.c)]
           case .finishBracket:
             guard case .list(let list) = r[Int(i.b)] else { continue }
@@ -377,6 +390,7 @@ extension Machine {
             mark(top, pc, code)
             var text = ""
             for offset in 0..<Int(i.c) { text += try session.text(session.read(r[Int(i.b) + offset])) }
+            try spend(64 + text.utf8.count)
             r[Int(i.a)] = .string(text)
           case .format:
             mark(top, pc, code)

@@ -17,7 +17,12 @@ extension Machine {
     if case .number(let p) = x.pointee, case .number(let q) = y.pointee, operation == .power {
       return .number(q == 2 ? p * p : NumberMath.power(p, q))
     }
-    return try session.binary(operation, session.read(try bindable(x, i.b, code)), session.read(try bindable(y, i.c, code)))
+    let (left, right) = (session.read(try bindable(x, i.b, code)), session.read(try bindable(y, i.c, code)))
+    if case .string(let a) = left, case .string(let b) = right { try spend(128 + a.text.utf8.count + b.text.utf8.count) }
+    if case .list(let a) = left, case .list(let b) = right { try spend(128 + 16 * (a.elements.count + b.elements.count)) }
+    let value = try session.binary(operation, left, right)
+    if case .tensor = value { try spend(256) }
+    return value
   }
 
   /// p op q for the operator of an update, nil for those that numbers don't take at once.

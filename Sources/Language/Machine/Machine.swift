@@ -80,6 +80,8 @@ final class Machine {
   private var initialized = 0
   let frames = FrameStack()
   var handlers: [Handler] = []
+  /// Bytes made since the system was asked: see `MemoryUse`.
+  var pressure = 0
   private let plainShape = CallShape.plain()
   /// Whether `append` is the library's host function, which `Machine+Growth` stands in for.
   private(set) lazy var hasLibraryAppend: Bool = {
