@@ -23,6 +23,7 @@ import Testing
     #expect(nearest(to: "elux", among: ["elua", "elub", "eluc", "elud"], limit: 1) == ["elua"])
     #expect(nearest(to: "elux", among: ["elua"], limit: 0) == [])
     #expect(nearest(to: "elux", among: ["elux"]) == [])
+    #expect(nearest(to: String(repeating: "a", count: 201), among: [String(repeating: "a", count: 202)]) == [])
   }
 
   @Test func words() {

@@ -28,6 +28,7 @@ final class CodeBuilder {
   var updatePaths: [UpdatePath] = []
   var shapeChecks: [ShapeCheck] = []
   var failures: [Failure] = []
+  var loops: [LoopRange] = []
   var variableNames: [Int: String] = [:]
   /// Where each name was bound, in order of appearance.
   var bindings: [String: [Int]] = [:]

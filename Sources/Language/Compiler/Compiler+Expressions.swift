@@ -37,6 +37,8 @@ extension Compiler {
   private static func isHarmless(_ e: Expression) -> Bool {
     switch e.kind {
     case .number, .bool, .nothing, .name: true
+    case .string(let parts): parts.allSatisfy { if case .text = $0 { true } else { false } }
+    case .bracket(let items): items.count <= 16 && items.allSatisfy(isHarmless)
     case .negate(let inner), .plus(let inner), .not(let inner): isHarmless(inner)
     case .binary(_, let a, let b, _): isHarmless(a) && isHarmless(b)
     default: false
@@ -47,6 +49,9 @@ extension Compiler {
   func expression(_ e: Expression, into target: Int) throws(GradusError) {
     let mark = builder.nextRegister
     defer { builder.nextRegister = mark }
+    let growing = growing
+    self.growing = nil
+    growth = nil
     switch e.kind {
     case .number(let number): builder.emit(.move, a: target, b: try builder.operand(ofConstant: builder.constant(number), e.span), e.span)
     case .bool(let flag): builder.emit(.loadBool, a: target, d: flag ? 1 : 0, e.span)
@@ -103,7 +108,7 @@ extension Compiler {
       }
     case .block(let block): try self.block(block, into: target)
     case .lambda(let inner): try lambda(inner, into: target)
-    case .call(let callee, let arguments, let trailing): try call(callee, arguments, trailing, into: target, e.span)
+    case .call(let callee, let arguments, let trailing): try call(callee, arguments, trailing, into: target, growing: growing, e.span)
     case .member(let base, let name, let nameSpan):
       let value = try register(base)
       builder.emitMember(target, value, name, nameSpan)
@@ -129,6 +134,7 @@ extension Compiler {
       let left = try leftOperand(a, before: b)
       let right = try operand(b)
       emitBinary(operation, target, left, right, e.span)
+      if operation == .add, case .name = a.kind, !Self.isHarmless(b) { builder.instructions[builder.instructions.count - 1].d = 1 }
       builder.operandSpans(a.span, b.span, operatorSpan)
     case .and(let a, let b), .or(let a, let b):
       let isOr = if case .or = e.kind { true } else { false }
@@ -184,7 +190,7 @@ extension Compiler {
       case .greaterEqual: .greaterEqual
       case .matrixProduct, .elementAnd, .elementOr: nil
       }
-    builder.emit(opcode ?? .binary, a: target, b: left, c: right, d: operation.number, span)
+    builder.emit(opcode ?? .binary, a: target, b: left, c: right, d: operation == .add ? 0 : operation.number, span)
   }
 
   private func itemsInRow(_ items: [Expression], _ opcode: Opcode, into target: Int, _ span: Span) throws(GradusError) {
@@ -333,7 +339,7 @@ extension Compiler {
     builder.emit(.extra, b: builder.indexShapes.count - 1, span)
   }
 
-  private func call(_ callee: Expression, _ arguments: [Expression.Argument], _ trailing: Lambda?, into target: Int, _ span: Span) throws(GradusError) {
+  private func call(_ callee: Expression, _ arguments: [Expression.Argument], _ trailing: Lambda?, into target: Int, growing: String?, _ span: Span) throws(GradusError) {
     let count = arguments.count + (trailing == nil ? 0 : 1)
     guard count < 250 else { throw fail(.limit, "a call takes fewer than 250 arguments", span, hint: "pass a list") }
     if source.isLibrary, case .name(let name) = callee.kind, name.hasPrefix("__"), !session.isDefinedInLibrary(name) {
@@ -344,6 +350,8 @@ extension Compiler {
       builder.emit(.intrinsic, a: target, b: first, c: native, d: count, span)
       return
     }
+    let grows = growing.map { isAppend(callee, arguments, to: $0) } ?? false
+    if trailing == nil, !grows, try callGlobal(callee, arguments, into: target, span) { return }
     var method: String?
     let first: Int
     if case .member(let receiver, let name, _) = callee.kind {
@@ -370,7 +378,50 @@ extension Compiler {
     }
     let shape = CallShape(names: names, hasTrailing: trailing != nil, spans: spans, method: method)
     let opcode = method != nil ? Opcode.callMethod : shape.isPlain ? .callPlain : .call
+    var replacement: Int?
+    if shape.isPlain, grows, let growing {
+      switch try resolve(growing) {
+      case .register(let register)?: replacement = builder.emit(.replace, a: register, d: 0, span)
+      case .global(let slot)? where slot <= 0xffff: replacement = builder.emit(.replace, a: slot, d: 1, span)
+      case .capture(let index)?: replacement = builder.emit(.replace, a: index, d: 2, span)
+      case .boxed(let register)?: replacement = builder.emit(.replace, a: register, d: 3, span)
+      default: break
+      }
+    }
     builder.emit(opcode, a: target, b: first, c: builder.callShape(shape), d: names.count, span)
+    growth = replacement
+  }
+
+  /// A call of a function that is a variable of the module, by position and with arguments that can't change it: such a
+  /// function is called where it lies. False if it isn't that.
+  private func callGlobal(_ callee: Expression, _ arguments: [Expression.Argument], into target: Int, _ span: Span) throws(GradusError) -> Bool {
+    guard case .name(let name) = callee.kind, arguments.allSatisfy({ $0.name == nil && Self.isHarmless($0.value) }) else { return false }
+    let slot: Int
+    switch try resolve(name) {
+    case .global(let known)?: slot = known
+    case .register(let register)? where scope == .program && register < module.count && variables[name] != nil: slot = register
+    case nil: slot = module.slot(for: name)
+    default: return false
+    }
+    guard slot <= 0xffff else { return false }
+    let first = try builder.takeRegisters(1 + arguments.count)
+    for (offset, argument) in arguments.enumerated() { try expression(argument.value, into: first + 1 + offset) }
+    let shape = CallShape(names: arguments.map(\.name), hasTrailing: false, spans: arguments.map(\.value.span))
+    builder.emit(.callGlobal, a: target, b: first, c: slot, d: arguments.count, span)
+    builder.emit(.extra, b: builder.callShape(shape), span)
+    return true
+  }
+
+  /// Whether a call reads `append(x, e)` or `x.append(e)`, x being the variable of this name.
+  private func isAppend(_ callee: Expression, _ arguments: [Expression.Argument], to name: String) -> Bool {
+    let list: Expression
+    switch callee.kind {
+    case .member(let receiver, "append", _) where arguments.count == 1: list = receiver
+    case .name("append") where arguments.count == 2: list = arguments[0].value
+    default: return false
+    }
+    if case .name(name) = list.kind { return true }
+    return false
   }
 
   /// The nearest variable of a name, unbound if there is none: the library is asked when the method is called.

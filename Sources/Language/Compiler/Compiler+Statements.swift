@@ -29,9 +29,10 @@ extension Compiler {
       try store(definition.name, from: register, definition.nameSpan)
     case .forEach(let pattern, let e, let body): try forEach(pattern, in: e, span: statement.span) { (compiler) throws(GradusError) in try compiler.block(body, into: nil) }
     case .whileLoop(let condition, let body):
+      let turns = try builder.takeRegister()
+      builder.emit(.move, a: turns, b: try builder.operand(ofConstant: builder.constant(0), condition.span), condition.span)
       let top = builder.instructions.count
       let exits = try jumpsUnless(condition)
-      builder.nextRegister = mark
       loops.append(Loop(handlers: handlerDepth))
       if case .binary(let operation, let a, let b, _) = condition.kind, operation.isComparison {
         // The comparison stands at the end once more: one instruction less a turn.
@@ -40,22 +41,23 @@ extension Compiler {
         for jump in loops[loops.count - 1].continues { builder.land(jump) }
         let left = try leftOperand(a, before: b)
         let right = try operand(b)
-        builder.emit(.compareLoop, b: left, c: right, d: operation.number, condition.span)
+        let end = builder.emit(.compareLoop, a: turns, b: left, c: right, d: operation.number, condition.span)
+        builder.loops.append(LoopRange(start: start, end: end, register: turns, countsBegun: false, span: condition.span))
         builder.instructions[builder.emit(.extra, condition.span)].target = start
         for jump in exits + loops.removeLast().breaks { builder.land(jump) }
       } else {
         try block(body, into: nil)
-        endLoop(top: top, exits: exits, span: condition.span)
+        endLoop(top: top, exits: exits, turns: turns, countsBegun: false, span: condition.span)
       }
     case .repeatLoop(let count, let body):
-      let turns = try builder.takeRegister()
+      let turns = try builder.takeRegisters(2)
       let number = try operand(count)
       builder.emit(.countdown, a: turns, b: number, count.span)
       let top = builder.instructions.count
       let exit = builder.emitJump(.turn, a: turns, count.span)
       loops.append(Loop(handlers: handlerDepth))
       try block(body, into: nil)
-      endLoop(top: top, exits: [exit], span: count.span)
+      endLoop(top: top, exits: [exit], turns: turns + 1, countsBegun: true, span: count.span)
     case .returnValue(let e):
       guard scope != .program else { throw fail(.syntax, "`return` stands outside of a function", statement.span) }
       guard scope != .layerBody else { throw fail(.syntax, "`return` stands in a layer's body", statement.span) }
@@ -76,16 +78,18 @@ extension Compiler {
   }
 
   /// Jumps back to the top; lets `continue` go there, exits and `break` go on after it.
-  func endLoop(top: Int, exits: [Int], span: Span) {
+  func endLoop(top: Int, exits: [Int], turns: Int, countsBegun: Bool, span: Span) {
     let loop = loops.removeLast()
-    for jump in loop.continues { builder.instructions[jump].target = top }
-    builder.instructions[builder.emitJump(.jump, span)].target = top
+    for jump in loop.continues { builder.land(jump) }
+    let end = builder.emitJump(countsBegun ? .jump : .again, a: turns, span)
+    builder.instructions[end].target = top
+    builder.loops.append(LoopRange(start: top, end: end, register: turns, countsBegun: countsBegun, span: span))
     for jump in exits + loop.breaks { builder.land(jump) }
   }
 
   /// `for pattern in e { … }`: each turn has its variables new.
   func forEach(_ pattern: Pattern, in e: Expression, span: Span, body: (Compiler) throws(GradusError) -> Void) throws(GradusError) {
-    let iterator = try builder.takeRegisters(2)
+    let iterator = try builder.takeRegisters(4)
     let mark = builder.nextRegister
     let source = try operand(e)
     builder.emit(.iterate, a: iterator, b: source, e.span)
@@ -105,7 +109,7 @@ extension Compiler {
     loops.append(Loop(handlers: handlerDepth))
     try body(self)
     blockVariables.removeLast()
-    endLoop(top: top, exits: [exit], span: span)
+    endLoop(top: top, exits: [exit], turns: iterator + 1, countsBegun: true, span: span)
     builder.emit(.clear, a: iterator, span)
     builder.emit(.clear, a: iterator + 1, span)
   }
@@ -113,11 +117,24 @@ extension Compiler {
   private func binding(_ pattern: Pattern, _ e: Expression) throws(GradusError) {
     if case .name(let name, let span) = pattern, case .register(let register)? = try resolve(name), Self.writesLast(e) {
       builder.bindings[name, default: []].append(span.start)
+      growing = name
       try expression(e, into: register)
+      finishGrowth()
       return
     }
+    if case .name(let name, _) = pattern { growing = name }
     let value = try operand(e)
+    let growth = growth
+    growing = nil
     try bind(pattern, from: value)
+    finishGrowth(growth)
+  }
+
+  /// Lets a list that could grow pass over the call and the binding.
+  private func finishGrowth(_ known: Int? = nil) {
+    guard let start = known ?? growth else { return }
+    builder.instructions[start].c = UInt16(truncatingIfNeeded: builder.instructions.count - start - 1)
+    growth = nil
   }
 
   /// Whether the code of the expression writes its target only once nothing can fail any more.
@@ -146,8 +163,16 @@ extension Compiler {
 
   private func update(_ target: Expression, _ operation: BinaryOperator?, _ e: Expression, _ span: Span) throws(GradusError) {
     if case .name(let name) = target.kind {
+      if operation == nil { growing = name }
       var value = try operand(e)
+      let growth = growth
+      growing = nil
       if let operation {
+        if case .register(let register)? = try resolve(name) {
+          builder.variableNames[register] = name
+          builder.emit(.combine, a: register, b: register, c: value, d: operation.number, span)
+          return
+        }
         if value & Instruction.constantBit == 0 {
           // The right side is computed first and kept: the variable is read after it.
           value = try kept(value, e.span)
@@ -159,6 +184,7 @@ extension Compiler {
         value = result
       }
       try assign(name, from: value, span)
+      if operation == nil { finishGrowth(growth) }
       return
     }
     try updatePath(target, operation, e, span)

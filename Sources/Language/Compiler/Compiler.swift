@@ -43,6 +43,10 @@ final class Compiler {
   var loops: [Loop] = []
   var handlerDepth = 0
   var resultCheck: Int?
+  /// The variable that the expression about to be compiled will be bound to, if that is all that happens to it.
+  var growing: String?
+  /// Where the instruction `replace` stands that the last expression began with.
+  var growth: Int?
 
   init(scope: Scope, parent: Compiler?, name: String, source: SourceText, module: Module, session: Session) {
     self.scope = scope
@@ -66,7 +70,7 @@ final class Compiler {
       for (slot, name) in module.names.enumerated() {
         var isBound = true
         if case .unbound = module.storage[slot] { isBound = false }
-        if isBound || names.bound.contains(name) {
+        if isBound || names.binds(name) {
           compiler.variables[name] = .register(slot)
           compiler.builder.variableNames[slot] = name
         }

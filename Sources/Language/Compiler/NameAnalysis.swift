@@ -13,6 +13,8 @@ struct NameAnalysis {
   /// All names that appear anywhere.
   private(set) var mentioned: Set<String> = []
 
+  func binds(_ name: String) -> Bool { boundSet.contains(name) }
+
   /// Names of the blocks around, innermost last.
   private var hidden: [String] = []
   private var closureDepth = 0

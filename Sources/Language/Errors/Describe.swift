@@ -25,6 +25,7 @@ extension Session {
       described.place = place
       described.labels = []
     }
+    if described.kind == .interrupted { addTurns(frames, to: &described) }
     for (outer, inner) in zip(frames, frames.dropFirst()) {
       let pc = outer.pc - 1
       let place = outer.code.spans.indices.contains(pc) ? GradusError.Place(source: outer.code.source, span: outer.code.spans[pc]) : nil
@@ -59,9 +60,23 @@ extension Session {
       error.place = GradusError.Place(source: code.source, span: operands.operatorSpan)
       // The result's register may be an operand's: the value is still the old one, for nothing was written.
       error.labels = [described(operands.left, value(instruction.b)), described(operands.right, value(instruction.c))]
-    } else if let argument = failure.argument, [.call, .callPlain, .callMethod].contains(instruction.opcode) {
-      let shape = code.callShapes[Int(instruction.c)]
+    } else if let argument = failure.argument, [.call, .callPlain, .callMethod, .callGlobal].contains(instruction.opcode) {
+      let shape = code.callShapes[Int(instruction.opcode == .callGlobal ? code.instructions[pc + 1].b : instruction.c)]
       if argument < shape.spans.count { error.place = GradusError.Place(source: code.source, span: shape.spans[argument]) }
+    }
+  }
+
+  /// How far the loops are that an interrupt came into, the outermost first.
+  private func addTurns(_ frames: [Machine.Frame], to error: inout GradusError) {
+    for frame in frames {
+      let position = frame.pc - 1
+      for loop in frame.code.loops.reversed() where loop.start <= position && position <= loop.end {
+        let place = GradusError.Place(source: frame.code.source, span: loop.span)
+        error.loops.append(GradusError.Loop(place: place, turnsDone: loop.turnsDone(at: position, frame.base)))
+      }
+    }
+    error.notes += error.loops.filter { !$0.place.source.isLibrary }.map { loop in
+      "the loop at line \(loop.place.line) has done \(loop.turnsDone) turn\(loop.turnsDone == 1 ? "" : "s")"
     }
   }
 

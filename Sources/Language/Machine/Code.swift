@@ -1,7 +1,25 @@
 import Syntax
 
+/// What the machine needs of code at every call, behind a plain pointer: a call counts no references.
+struct CodeHead {
+  let instructions: UnsafeMutablePointer<Instruction>
+  let constants: UnsafeMutablePointer<Value>
+  let frameSize: Int
+  /// Arguments that a call by position alone may leave in place.
+  let plainArity: Int
+  let isLibrary: Bool
+  /// Whether the registers are the module's variables.
+  let isTopLevel: Bool
+  /// The session keeps all code, and code its module.
+  let code: Unmanaged<Code>
+  let module: Unmanaged<Module>
+
+  var storage: UnsafeMutablePointer<Value> { module._withUnsafeGuaranteedRef { $0.storage } }
+}
+
 /// A compiled function, block, layer body or program.
 package final class Code {
+  let head: UnsafePointer<CodeHead>
   package let name: String
   package let source: SourceText
   let module: Module
@@ -35,6 +53,8 @@ package final class Code {
   let updatePaths: [UpdatePath]
   let shapeChecks: [ShapeCheck]
   let failures: [Failure]
+  /// The loops, inner ones before those around them.
+  let loops: [LoopRange]
   /// Names of the registers that are variables.
   let variableNames: [Int: String]
   /// Where each name was bound, in order of appearance.
@@ -67,6 +87,7 @@ package final class Code {
     captureNames = builder.captureNames
     var slots = Set(builder.children.flatMap(\.globalSlots))
     for instruction in builder.instructions where instruction.opcode == .getGlobal { slots.insert(Int(instruction.b)) }
+    for instruction in builder.instructions where instruction.opcode == .callGlobal { slots.insert(Int(instruction.c)) }
     globalSlots = slots.sorted()
     children = builder.children
     layerType = builder.layerType
@@ -78,14 +99,22 @@ package final class Code {
     updatePaths = builder.updatePaths
     shapeChecks = builder.shapeChecks
     failures = builder.failures
+    loops = builder.loops
     variableNames = builder.variableNames
     bindings = builder.bindings
     documentation = builder.documentation
     definition = builder.definition
     isTopLevel = builder.isTopLevel
+    let head = UnsafeMutablePointer<CodeHead>.allocate(capacity: 1)
+    self.head = UnsafePointer(head)
+    head.initialize(
+      to: CodeHead(
+        instructions: instructions, constants: constants, frameSize: frameSize, plainArity: plainArity, isLibrary: isLibrary, isTopLevel: isTopLevel,
+        code: .passUnretained(self), module: .passUnretained(module)))
   }
 
   deinit {
+    head.deallocate()
     instructions.deallocate()
     constants.deinitialize(count: constantCount)
     constants.deallocate()
@@ -105,6 +134,26 @@ enum CaptureSource {
   case register(Int)
   /// A captured variable of the enclosing function.
   case capture(Int)
+}
+
+/// Where a loop stands in the code, and how its turns are counted.
+struct LoopRange {
+  /// The first instruction of a turn.
+  let start: Int
+  /// The jump back.
+  let end: Int
+  /// The register that counts.
+  let register: Int
+  /// Whether turns are counted when they begin, rather than at the jump back.
+  let countsBegun: Bool
+  let span: Span
+
+  /// The turns that are done when the code has come to an instruction, which for the jump back was not carried out.
+  func turnsDone(at position: Int, _ registers: UnsafeMutablePointer<Value>) -> Int {
+    guard case .number(let counted) = registers[register], counted >= 0, counted < 9e15 else { return 0 }
+    let isAtEnd = position == end
+    return max(0, Int(counted) + (countsBegun ? (isAtEnd ? 0 : -1) : (isAtEnd ? 1 : 0)))
+  }
 }
 
 /// How the arguments of a call were written.

@@ -18,6 +18,7 @@ struct Instruction {
   }
 
   var target: Int {
+    @inline(__always)
     get { Int(b) | Int(c) << 16 }
     set {
       b = UInt16(truncatingIfNeeded: newValue)
@@ -93,6 +94,8 @@ enum Opcode: UInt8 {
   case multiplyNumber
   /// a ← b* op c*, the operator being number d.
   case binary
+  /// `x += e`: `:=` to register a of what it holds op c*, the operator being number d.
+  case combine
   case contains
   case negate
   case not
@@ -100,12 +103,14 @@ enum Opcode: UInt8 {
   case truth
 
   case jump
+  /// Jumps back to the start of a loop; a counts its turns.
+  case again
   /// Jumps if a is false.
   case jumpIfFalse
   case jumpIfTrue
   /// Goes on if b* op c* (the operator being number d) is true; else jumps to the target in the next word.
   case compareJump
-  /// Jumps back to the target in the next word if b* op c* is true: the end of a loop.
+  /// Jumps back to the target in the next word if b* op c* is true: the end of a loop, whose turns a counts.
   case compareLoop
   /// Jumps if register a is bound.
   case jumpIfBound
@@ -123,6 +128,11 @@ enum Opcode: UInt8 {
   case call
   /// The same where all arguments are by position.
   case callPlain
+  /// The same for what the module's variable c holds (r[b] is free); the call shape stands in the next word.
+  case callGlobal
+  /// Stands before a `callPlain` or `callMethod` in `x = append(x, e)`: if nobody else holds the list in x, it grows in
+  /// its place, and the call is passed over.
+  case replace
   /// The same for `r[b+1].name(…)`: d arguments with the receiver; r[b] is the nearest variable of that name or unbound.
   case callMethod
   /// a ← host function c with d arguments from register b.
@@ -160,11 +170,12 @@ enum Opcode: UInt8 {
   /// Registers from a on ← the c parts of b.
   case unpack
 
-  /// Prepares to go through b: a holds what is gone through, a+1 the place.
+  /// Prepares to go through b: a holds what is gone through, a+1 the place; for a range a holds how many numbers it
+  /// has, a+2 the first, a+3 the step.
   case iterate
   /// b ← the next element of what a goes through; without one, jumps to the target in the next word.
   case next
-  /// Checks that b is a whole number of turns; a counts them.
+  /// Checks that b is a whole number of turns: a holds those to come, a+1 counts those begun.
   case countdown
   /// Takes one from a; if none is left, jumps.
   case turn

@@ -8,15 +8,15 @@ extension Machine {
     switch callee {
     case .function(let function):
       switch function.kind {
-      case .closure(let code, let captures):
-        try push(code, captures: captures, layer: nil, start: start, count: count, shape: shape, destination: destination, completion: completion)
-      case .method(let code, let captures, let layer):
-        try push(code, captures: captures, layer: layer, start: start, count: count, shape: shape, destination: destination, completion: completion)
+      case .closure(let code, _):
+        try push(code, function: function, layer: nil, start: start, count: count, shape: shape, destination: destination, completion: completion)
+      case .method(let code, _, let layer):
+        try push(code, function: function, layer: layer, start: start, count: count, shape: shape, destination: destination, completion: completion)
       case .native(let native): try call(native, start: start, count: count, shape: shape, destination: destination, completion: completion)
-      case .constructor(let code, let captures, let type):
+      case .constructor(let code, _, let type):
         let layer = Layer(type: type, fields: Array(repeating: .unbound, count: type.fieldNames.count), isBuilt: type.buildSlot == nil)
         try push(
-          code, captures: captures, layer: layer, start: start, count: count, shape: shape, destination: destination,
+          code, function: function, layer: layer, start: start, count: count, shape: shape, destination: destination,
           completion: ConstructorCompletion(layer, then: completion))
       case .derivative(let f, let order):
         guard count > 0 else { throw Failure(.argument, "a derivative is taken at a point: `\(function.name)` is called without arguments") }
@@ -59,6 +59,7 @@ extension Machine {
     switch native.body {
     case .plain(let body):
       let value = try body(session, Arguments(start: start, count: count))
+      try spend(on: value)
       if let completion { try completion.returned(value, self, destination) } else { deliver(value, to: destination) }
     case .control(let body):
       if let completion {

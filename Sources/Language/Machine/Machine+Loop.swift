@@ -5,11 +5,14 @@ import Tensors
 extension Machine {
   /// Runs the frame on top, and those it calls, until as many are left as `depth` says; gives what the last one returned.
   func execute(until depth: Int) throws -> Value {
+    // Turns and returns since the flag for interrupts was looked at.
+    var ticks: UInt8 = 0
     reenter: while true {
       let top = frames.count - 1
-      let code = frames[top].code
-      let instructions = code.instructions
-      let k = code.constants
+      let head = frames[top].head
+      var code: Code { head.pointee.code.takeUnretainedValue() }
+      let instructions = head.pointee.instructions
+      let k = head.pointee.constants
       let r = frames[top].base
       var pc = frames[top].pc
       do {
@@ -80,6 +83,7 @@ extension Machine {
             try session.assign(layer, Int(i.b), try bindable(operand(i.c, r, k), i.c, code))
           case .update:
             mark(top, pc, code)
+            try spend(64)
             try update(code.updatePaths[Int(i.b)], r, code, frames[top].captures)
 
           case .add:
@@ -88,6 +92,7 @@ extension Machine {
               store(p + q, r + Int(i.a))
             } else {
               mark(top, pc, code)
+              if i.a == i.b || i.d == 1, try grow(r + Int(i.a), from: x, by: y) { continue }
               r[Int(i.a)] = try binary(.add, i, x, y, code)
             }
           case .subtract:
@@ -105,6 +110,14 @@ extension Machine {
             } else {
               mark(top, pc, code)
               r[Int(i.a)] = try binary(.multiply, i, x, y, code)
+            }
+          case .combine:
+            let place = r + Int(i.a), y = operand(i.c, r, k)
+            if case .number(let p) = place.pointee, case .number(let q) = y.pointee, let result = combined(i.d, p, q) {
+              place.initialize(to: .number(result))
+            } else {
+              mark(top, pc, code)
+              try combine(i, place, y, code)
             }
           case .divide:
             let x = operand(i.b, r, k), y = operand(i.c, r, k)
@@ -138,7 +151,15 @@ extension Machine {
               mark(top, pc, code)
               r[Int(i.a)] = try binary(.multiply, i, x, y, code)
             }
-          case .floorDivide, .modulo, .power, .equal, .notEqual, .binary:
+          case .modulo:
+            let x = operand(i.b, r, k), y = operand(i.c, r, k)
+            if case .number(let p) = x.pointee, case .number(let q) = y.pointee, let rest = wholeRemainder(p, q) {
+              store(rest, r + Int(i.a))
+            } else {
+              mark(top, pc, code)
+              r[Int(i.a)] = try binary(.modulo, i, x, y, code)
+            }
+          case .floorDivide, .power, .equal, .notEqual, .binary:
             mark(top, pc, code)
             r[Int(i.a)] = try binary(BinaryOperator.all[Int(i.d)], i, operand(i.b, r, k), operand(i.c, r, k), code)
           case .less, .lessEqual, .greater, .greaterEqual:
@@ -183,8 +204,16 @@ extension Machine {
 
           case .jump:
             let target = i.target
-            if target < pc, Interrupt.isRequested { throw GradusError(.interrupted, "interrupted") }
+            if target < pc {
+              ticks &+= 1
+              if ticks & 63 == 0 { try checkInterrupt() }
+            }
             pc = target
+          case .again:
+            ticks &+= 1
+            if ticks & 63 == 0 { try checkInterrupt() }
+            count(r + Int(i.a))
+            pc = i.target
           case .jumpIfFalse:
             if case .bool(let flag) = r[Int(i.a)] {
               if !flag { pc = i.target }
@@ -210,7 +239,8 @@ extension Machine {
             }
             pc = holds ? pc &+ 1 : instructions[pc].target
           case .compareLoop:
-            if Interrupt.isRequested { throw GradusError(.interrupted, "interrupted") }
+            ticks &+= 1
+            if ticks & 63 == 0 { try checkInterrupt() }
             let x = operand(i.b, r, k), y = operand(i.c, r, k)
             let holds: Bool
             if case .number(let p) = x.pointee, case .number(let q) = y.pointee {
@@ -219,12 +249,14 @@ extension Machine {
               mark(top, pc, code)
               holds = try isTrue(i, x, y, code)
             }
+            count(r + Int(i.a))
             pc = holds ? instructions[pc].target : pc &+ 1
           case .jumpIfBound:
             if case .unbound = r[Int(i.a)] { continue }
             pc = i.target
 
           case .closure:
+            try spend(256)
             r[Int(i.a)] = closure(code.children[Int(i.b)], r, top, isMethod: i.d == 1, code)
           case .constructor:
             let child = code.children[Int(i.b)]
@@ -237,37 +269,85 @@ extension Machine {
 
           case .callPlain:
             frames[top].pc = pc
-            if case .function(let function) = r[Int(i.b)], let callee = function.plainCode, Int(i.d) == callee.plainArity, !code.isTopLevel {
-              try enter(callee, function.captures, base: r + Int(i.b) + 1, count: Int(i.d), destination: Int(i.a))
+            if let (callee, function) = plainHead(r + Int(i.b)), Int(i.d) == callee.pointee.plainArity {
+              var arguments = r + Int(i.b) + 1
+              if head.pointee.isTopLevel { arguments = try onStack(arguments, count: Int(i.d)) }
+              try enter(callee, function, base: arguments, count: Int(i.d), destination: Int(i.a))
               continue reenter
             }
             mark(top, pc, code)
+            try checkInterrupt()
             try call(r[Int(i.b)], start: r + Int(i.b) + 1, count: Int(i.d), shape: code.callShapes[Int(i.c)], destination: Int(i.a), completion: nil)
             if frames.count - 1 != top { continue reenter }
+          case .callGlobal:
+            let place = head.pointee.storage + Int(i.c)
+            if let callee = bareHead(place), Int(i.d) == callee.pointee.plainArity {
+              frames[top].pc = pc &+ 1
+              var arguments = r + Int(i.b) + 1
+              if head.pointee.isTopLevel { arguments = try onStack(arguments, count: Int(i.d)) }
+              try enter(callee, nil, base: arguments, count: Int(i.d), destination: Int(i.a))
+              continue reenter
+            }
+            frames[top].pc = pc
+            r[Int(i.b)] = place.pointee
+            if case .unbound = place.pointee { r[Int(i.b)] = try session.fallback(slot: Int(i.c), in: code.module) }
+            frames[top].pc = pc &+ 1
+            mark(top, pc, code)
+            try checkInterrupt()
+            try call(r[Int(i.b)], start: r + Int(i.b) + 1, count: Int(i.d), shape: code.callShapes[Int(instructions[pc].b)], destination: Int(i.a), completion: nil)
+            if frames.count - 1 != top { continue reenter }
+            pc &+= 1
+          case .replace:
+            // The call that it stands before is done here if the value can grow in its place.
+            mark(top, pc, code)
+            let isDone =
+              switch i.d {
+              case 0: try append(to: &r[Int(i.a)], instructions[pc], r)
+              case 1: try append(to: &code.module.storage[Int(i.a)], instructions[pc], r)
+              case 2: try append(to: frames[top].captures[Int(i.a)], instructions[pc], r)
+              default: if case .box(let box) = r[Int(i.a)] { try append(to: box, instructions[pc], r) } else { false }
+              }
+            if isDone { pc &+= Int(i.c) }
           case .call:
             frames[top].pc = pc
             mark(top, pc, code)
+            try checkInterrupt()
             try call(r[Int(i.b)], start: r + Int(i.b) + 1, count: Int(i.d), shape: code.callShapes[Int(i.c)], destination: Int(i.a), completion: nil)
             if frames.count - 1 != top { continue reenter }
           case .callMethod:
             frames[top].pc = pc
             mark(top, pc, code)
+            try checkInterrupt()
             try callMethod(code.callShapes[Int(i.c)], r + Int(i.b), count: Int(i.d), destination: Int(i.a))
             if frames.count - 1 != top { continue reenter }
           case .intrinsic:
             frames[top].pc = pc
             mark(top, pc, code)
+            try checkInterrupt()
             let native = session.natives.table[Int(i.c)]
             switch native.body {
-            case .plain(let body): r[Int(i.a)] = try body(session, Arguments(start: r + Int(i.b), count: Int(i.d)))
+            case .plain(let body):
+              let value = try body(session, Arguments(start: r + Int(i.b), count: Int(i.d)))
+              try spend(on: value)
+              r[Int(i.a)] = value
             case .control(let body):
               try body(self, Arguments(start: r + Int(i.b), count: Int(i.d)), Int(i.a))
               if frames.count - 1 != top { continue reenter }
             }
           case .returnValue:
-            if Interrupt.isRequested { throw GradusError(.interrupted, "interrupted") }
-            let value = r[Int(i.a)]
-            if code.isTopLevel { try session.settle() }
+            ticks &+= 1
+            if ticks & 63 == 0 { try checkInterrupt() }
+            if head.pointee.isTopLevel { try session.settle() }
+            let result = r + Int(i.a)
+            if case .number(let number) = result.pointee, top > depth {
+              let frame = frames.elements + top
+              let destination = frame.pointee.destination
+              if leaveQuickly(frame) {
+                store(number, frames.elements[top - 1].base + destination)
+                continue reenter
+              }
+            }
+            let value = result.pointee
             let (destination, completion) = leave()
             if let completion {
               try completion.returned(value, self, destination)
@@ -281,18 +361,26 @@ extension Machine {
           case .makeBracket:
             mark(top, pc, code)
             r[Int(i.a)] = try session.bracket(values(r + Int(i.b), Int(i.c)))
-          case .makeList: r[Int(i.a)] = .list(values(r + Int(i.b), Int(i.c)))
-          case .makeTuple: r[Int(i.a)] = .tuple(values(r + Int(i.b), Int(i.c)))
+          case .makeList:
+            try spend(128 + 16 * Int(i.c))
+            r[Int(i.a)] = .list(values(r + Int(i.b), Int(i.c)))
+          case .makeTuple:
+            try spend(128 + 16 * Int(i.c))
+            r[Int(i.a)] = .tuple(values(r + Int(i.b), Int(i.c)))
           case .makeRecord:
             let names = code.recordShapes[Int(i.c)]
+            try spend(128 + 16 * names.count)
             r[Int(i.a)] = .tuple(TupleValue(values(r + Int(i.b), names.count), names: names))
           case .makeMap:
+            try spend(256 + 128 * Int(i.c))
             r[Int(i.a)] = try session.makeMap(values(r + Int(i.b), Int(i.c) * 2))
           case .append:
             guard case .list(let list) = r[Int(i.a)] else { continue }
+            if list.elements.count == list.elements.capacity { try spend(64 + 32 * list.elements.count) }
             list.elements.append(try bindable(operand(i.b, r, k), i.b, code))
           case .insert:
             guard case .map(let map) = r[Int(i.a)] else { continue }
+            try spend(128)
             map.entries[try session.key(session.read(r[Int(i.b)]))] = r[Int(i.c)]
           case .finishBracket:
             guard case .list(let list) = r[Int(i.b)] else { continue }
@@ -302,6 +390,7 @@ extension Machine {
             mark(top, pc, code)
             var text = ""
             for offset in 0..<Int(i.c) { text += try session.text(session.read(r[Int(i.b) + offset])) }
+            try spend(64 + text.utf8.count)
             r[Int(i.a)] = .string(text)
           case .format:
             mark(top, pc, code)
@@ -310,10 +399,10 @@ extension Machine {
             mark(top, pc, code)
             r[Int(i.a)] = try session.range(r[Int(i.b)], r[Int(i.b) + 1], by: i.d & 2 == 0 ? nil : r[Int(i.b) + 2], isInclusive: i.d & 1 != 0)
           case .indexOne:
-            mark(top, pc, code)
             if case .list(let list) = r[Int(i.b)], case .number(let index) = operand(i.c, r, k).pointee, index >= 0, index < Double(list.elements.count), index == index.rounded(.down) {
               r[Int(i.a)] = list.elements[Int(index)]
             } else {
+              mark(top, pc, code)
               frames[top].pc = pc
               try indexOne(try bindable(r + Int(i.b), i.b, code), try bindable(operand(i.c, r, k), i.c, code), destination: Int(i.a))
               if frames.count - 1 != top { continue reenter }
@@ -339,23 +428,28 @@ extension Machine {
             mark(top, pc, code)
             let source = session.read(try bindable(operand(i.b, r, k), i.b, code))
             switch source {
-            case .range, .list, .sequence: r[Int(i.a)] = source
+            case .range(let range):
+              r[Int(i.a)] = .number(Double(range.count))
+              r[Int(i.a) + 2] = .number(range.start)
+              r[Int(i.a) + 3] = .number(range.step)
+            case .list, .sequence: r[Int(i.a)] = source
             default: r[Int(i.a)] = .iterator(try session.makeIterator(source))
             }
             r[Int(i.a) + 1] = .number(0)
           case .next:
-            mark(top, pc, code)
             guard case .number(let place) = r[Int(i.a) + 1] else { continue }
+            if case .number(let count) = r[Int(i.a)] {
+              guard place < count, case .number(let start) = r[Int(i.a) + 2], case .number(let step) = r[Int(i.a) + 3] else {
+                pc = instructions[pc].target
+                continue
+              }
+              store(start + place * step, r + Int(i.b))
+              store(place + 1, r + Int(i.a) + 1)
+              pc &+= 1
+              continue
+            }
             let position = Int(place)
             switch r[Int(i.a)] {
-            case .range(let range):
-              if position < range.count {
-                store(range[position], r + Int(i.b))
-                store(place + 1, r + Int(i.a) + 1)
-                pc &+= 1
-              } else {
-                pc = instructions[pc].target
-              }
             case .list(let list):
               if position < list.elements.count {
                 r[Int(i.b)] = list.elements[position]
@@ -365,6 +459,8 @@ extension Machine {
                 pc = instructions[pc].target
               }
             case .iterator(let iterator):
+              mark(top, pc, code)
+              store(place + 1, r + Int(i.a) + 1)
               if let value = try iterator.next(session) {
                 r[Int(i.b)] = value
                 pc &+= 1
@@ -372,6 +468,7 @@ extension Machine {
                 pc = instructions[pc].target
               }
             case .sequence(let sequence):
+              mark(top, pc, code)
               if position < sequence.count {
                 store(place + 1, r + Int(i.a) + 1)
                 frames[top].pc = pc + 1
@@ -386,12 +483,14 @@ extension Machine {
           case .countdown:
             let count = try session.whole(session.read(try bindable(operand(i.b, r, k), i.b, code)), "the number of turns")
             r[Int(i.a)] = .number(Double(count))
+            r[Int(i.a) + 1] = .number(0)
           case .turn:
             guard case .number(let left) = r[Int(i.a)], left >= 1 else {
               pc = i.target
               continue
             }
             store(left - 1, r + Int(i.a))
+            self.count(r + Int(i.a) + 1)
 
           case .pushHandler: handlers.append(Handler(frame: top, target: i.target, register: Int(i.a)))
           case .popHandler:
@@ -427,6 +526,16 @@ extension Machine {
     field & 0x8000 == 0 ? r + Int(field) : k + Int(field & 0x7fff)
   }
 
+  func checkInterrupt() throws {
+    if Interrupt.isRequested { throw GradusError(.interrupted, "interrupted") }
+  }
+
+  /// One more turn of a loop.
+  @inline(__always)
+  func count(_ turns: UnsafeMutablePointer<Value>) {
+    if case .number(let done) = turns.pointee { turns.initialize(to: .number(done + 1)) }
+  }
+
   @inline(__always)
   func store(_ number: Double, _ target: UnsafeMutablePointer<Value>) {
     if case .number = target.pointee { target.initialize(to: .number(number)) } else { target.pointee = .number(number) }
@@ -439,6 +548,12 @@ extension Machine {
 }
 
 extension BinaryOperator {
+  /// The operators that numbers take at once, under their numbers in the table of operators.
+  enum Quick: UInt8 {
+    case add = 0
+    case subtract, multiply, divide
+  }
+
   /// The comparisons under their numbers in the table of operators.
   enum Comparison: UInt8 {
     case equal = 8

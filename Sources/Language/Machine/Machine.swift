@@ -5,19 +5,27 @@ import Tensors
 /// The register machine: it runs `Code` with frames of its own, so the depth of a program's calls is not bounded by the
 /// host's stack, and host functions that call back into the program are entered and left like any other.
 final class Machine {
+  /// One call. It holds plain words only, so that a call of a small function counts no references: the session keeps the
+  /// code, and what a frame must keep itself is released in `leave`.
   struct Frame {
-    let code: Code
+    let head: UnsafePointer<CodeHead>
     var pc: Int
     let base: UnsafeMutablePointer<Value>
     /// The first place of the stack that this frame doesn't use.
     let stackEnd: Int
-    let captures: [Box]
+    /// The function that runs, if it has captured variables.
+    let function: Unmanaged<FunctionValue>?
+    /// The same, where nothing else is known to keep it meanwhile.
+    let kept: Unmanaged<FunctionValue>?
     /// The register of the calling frame that the result goes to.
     let destination: Destination
     /// What is done with the result instead of handing it over.
-    let completion: Completion?
+    let completion: Unmanaged<Completion>?
     /// Where the program called into the library, for frames of library code.
     let userSite: UInt64
+
+    var code: Code { head.pointee.code.takeUnretainedValue() }
+    var captures: [Box] { function?.takeUnretainedValue().captures ?? [] }
   }
 
   /// The frames, outermost first.
@@ -28,10 +36,7 @@ final class Machine {
 
     init() { elements = .allocate(capacity: capacity) }
 
-    deinit {
-      elements.deinitialize(count: count)
-      elements.deallocate()
-    }
+    deinit { elements.deallocate() }
 
     subscript(index: Int) -> Frame {
       _read { yield elements[index] }
@@ -43,22 +48,23 @@ final class Machine {
     /// The first place of the stack that no frame uses.
     var stackEnd: Int { count > 0 ? elements[count - 1].stackEnd : 0 }
 
-    func append(_ frame: consuming Frame) {
-      if count == capacity {
-        let larger = UnsafeMutablePointer<Frame>.allocate(capacity: capacity * 2)
-        larger.moveInitialize(from: elements, count: count)
-        elements.deallocate()
-        elements = larger
-        capacity *= 2
-      }
+    @inline(__always)
+    func append(_ frame: Frame) {
+      if count == capacity { grow() }
       (elements + count).initialize(to: frame)
       count &+= 1
     }
 
-    func removeLast() {
-      count &-= 1
-      (elements + count).deinitialize(count: 1)
+    @inline(never)
+    private func grow() {
+      let larger = UnsafeMutablePointer<Frame>.allocate(capacity: capacity * 2)
+      larger.moveInitialize(from: elements, count: count)
+      elements.deallocate()
+      elements = larger
+      capacity *= 2
     }
+
+    func removeLast() { count &-= 1 }
   }
 
   /// A `try` that has been entered.
@@ -74,7 +80,14 @@ final class Machine {
   private var initialized = 0
   let frames = FrameStack()
   var handlers: [Handler] = []
+  /// Bytes made since the system was asked: see `MemoryUse`.
+  var pressure = 0
   private let plainShape = CallShape.plain()
+  /// Whether `append` is the library's host function, which `Machine+Growth` stands in for.
+  private(set) lazy var hasLibraryAppend: Bool = {
+    guard let value = try? session.libraryValue("append") else { return false }
+    return Self.isAppend(value)
+  }()
 
   /// Values on the stack: calls nest until it is full.
   static let stackCapacity = 1 << 21
@@ -87,6 +100,10 @@ final class Machine {
   }
 
   deinit {
+    for frame in frames.all {
+      frame.kept?.release()
+      frame.completion?.release()
+    }
     stack.deinitialize(count: initialized)
     stack.deallocate()
   }
@@ -94,7 +111,7 @@ final class Machine {
   /// Runs code that takes no arguments and returns what it returns.
   func run(_ code: Code) throws -> Value {
     let depth = frames.count
-    try push(code, captures: [], layer: nil, start: nil, count: 0, shape: plainShape, destination: 0, completion: nil)
+    try push(code, function: nil, layer: nil, start: nil, count: 0, shape: plainShape, destination: 0, completion: nil)
     return try execute(until: depth)
   }
 
@@ -102,7 +119,7 @@ final class Machine {
 
   /// Enters code. Its arguments stand at `start`, in the temporary registers of the frame on top.
   func push(
-    _ code: Code, captures: [Box], layer: Layer?, start: UnsafeMutablePointer<Value>?, count: Int, shape: CallShape, destination: Destination,
+    _ code: Code, function: FunctionValue?, layer: Layer?, start: UnsafeMutablePointer<Value>?, count: Int, shape: CallShape, destination: Destination,
     completion: Completion?
   ) throws {
     guard frames.count < Self.depthLimit else { throw tooDeep(code) }
@@ -136,29 +153,44 @@ final class Machine {
       if let layer, let register = code.selfRegister { base[register] = .layer(layer) }
     }
     frames.append(
-      Frame(code: code, pc: 0, base: base, stackEnd: stackEnd, captures: captures, destination: destination, completion: completion, userSite: userSite))
+      Frame(
+        head: code.head, pc: 0, base: base, stackEnd: stackEnd, function: function.map { Unmanaged.passUnretained($0) }, kept: function.map { Unmanaged.passRetained($0) }, destination: destination,
+        completion: completion.map { Unmanaged.passRetained($0) }, userSite: code.isLibrary ? userSite : 0))
   }
 
-  /// Enters a function whose arguments, as many as it has parameters, stand in the registers from `base` on.
+  /// Enters a function whose arguments, as many as it has parameters, stand in the registers from `base` on. The caller
+  /// keeps the function, if there is one to be kept.
   @inline(__always)
-  func enter(_ code: Code, _ captures: [Box], base: UnsafeMutablePointer<Value>, count: Int, destination: Destination) throws {
-    let stackEnd = base - stack + code.frameSize
-    guard frames.count < Self.depthLimit, stackEnd < Self.stackCapacity else { throw tooDeep(code) }
+  func enter(_ head: UnsafePointer<CodeHead>, _ function: Unmanaged<FunctionValue>?, base: UnsafeMutablePointer<Value>, count: Int, destination: Destination) throws {
+    let frameSize = head.pointee.frameSize
+    let stackEnd = base - stack + frameSize
+    guard frames.count < Self.depthLimit, stackEnd < Self.stackCapacity else { throw tooDeep(head.pointee.code.takeUnretainedValue()) }
     if stackEnd > initialized { initialize(upTo: stackEnd) }
     var register = count
-    while register < code.frameSize {
-      base[register] = .unbound
+    while register < frameSize {
+      clear(base + register)
       register &+= 1
     }
     frames.append(
-      Frame(code: code, pc: 0, base: base, stackEnd: stackEnd, captures: captures, destination: destination, completion: nil, userSite: userSite))
+      Frame(
+        head: head, pc: 0, base: base, stackEnd: stackEnd, function: function, kept: nil, destination: destination, completion: nil,
+        userSite: head.pointee.isLibrary ? userSite : 0))
+  }
+
+  /// A register becomes unbound.
+  @inline(__always)
+  func clear(_ register: UnsafeMutablePointer<Value>) {
+    switch register.pointee {
+    case .unbound, .nothing, .bool, .number: register.initialize(to: .unbound)
+    default: register.pointee = .unbound
+    }
   }
 
   /// Where the program is that calls into the library, as a site.
   private var userSite: UInt64 {
     guard frames.count > 0 else { return 0 }
     let caller = frames.elements + (frames.count - 1)
-    if caller.pointee.code.isLibrary { return caller.pointee.userSite }
+    if caller.pointee.head.pointee.isLibrary { return caller.pointee.userSite }
     return UInt64(caller.pointee.code.identifier) << 32 | UInt64(UInt32(truncatingIfNeeded: caller.pointee.pc))
   }
 
@@ -180,18 +212,54 @@ final class Machine {
 
   /// Leaves the frame on top: its registers and handlers are given up.
   func leave() -> (Destination, Completion?) {
-    let frame = frames.elements + (frames.count - 1)
-    let base = frame.pointee.base
-    let frameSize = frame.pointee.code.frameSize
-    var register = frame.pointee.code.isTopLevel ? frame.pointee.code.module.count : 0
+    let frame = frames[frames.count - 1]
+    let frameSize = frame.head.pointee.frameSize
+    var register = frame.head.pointee.isTopLevel ? frame.code.module.count : 0
     while register < frameSize {
-      base[register] = .unbound
+      clear(frame.base + register)
       register &+= 1
     }
-    let (destination, completion) = (frame.pointee.destination, frame.pointee.completion)
     frames.removeLast()
     while let handler = handlers.last, handler.frame >= frames.count { handlers.removeLast() }
-    return (destination, completion)
+    frame.kept?.release()
+    return (frame.destination, frame.completion?.takeRetainedValue())
+  }
+
+  /// Arguments of the top level's code, whose registers are the module's variables, copied to the stack.
+  func onStack(_ arguments: UnsafeMutablePointer<Value>, count: Int) throws -> UnsafeMutablePointer<Value> {
+    let start = frames.stackEnd
+    guard start + count < Self.stackCapacity else { throw Failure(.limit, "the calls are nested too deeply") }
+    initialize(upTo: start + count)
+    for offset in 0..<count { stack[start + offset] = arguments[offset] }
+    return stack + start
+  }
+
+  /// Leaves a frame of which nothing has to be kept or told. False, with nothing done, if it isn't such a one.
+  @inline(__always)
+  func leaveQuickly(_ frame: UnsafeMutablePointer<Frame>) -> Bool {
+    guard handlers.isEmpty, frame.pointee.completion == nil, frame.pointee.kept == nil, !frame.pointee.head.pointee.isTopLevel else { return false }
+    var register = frame.pointee.base
+    let end = register + frame.pointee.head.pointee.frameSize
+    while register < end {
+      clear(register)
+      register += 1
+    }
+    frames.removeLast()
+    return true
+  }
+
+  /// The code that a call by position of a module's variable enters, if it has captured nothing.
+  @inline(__always)
+  func bareHead(_ place: UnsafeMutablePointer<Value>) -> UnsafePointer<CodeHead>? {
+    if case .function(let function) = place.pointee { return function.bareHead }
+    return nil
+  }
+
+  /// The code that a call by position of a closure enters.
+  @inline(__always)
+  func plainHead(_ place: UnsafeMutablePointer<Value>) -> (head: UnsafePointer<CodeHead>, function: Unmanaged<FunctionValue>)? {
+    if case .function(let function) = place.pointee, let head = function.plainHead { return (head, .passUnretained(function)) }
+    return nil
   }
 
   /// Hands a result to the frame on top.

@@ -67,7 +67,9 @@ extension Machine {
   /// What a container holds at a place; nothing for tensors, whose elements have no identity.
   private func held(_ place: Value, _ step: UpdatePath.Step, _ r: UnsafeMutablePointer<Value>) -> Value? {
     switch place {
-    case .list, .tuple, .map: try? present(place, step, r)
+    case .list, .tuple: try? present(place, step, r)
+    case .map(let map):
+      if case .index(let parts, let register) = step, parts.count == 1, case .at? = parts.first, let key = try? session.key(r[register]) { map.entries[key] } else { nil }
     default: nil
     }
   }

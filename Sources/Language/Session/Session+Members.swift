@@ -93,8 +93,7 @@ extension Session {
       default: throw Failure(.type, "`>>` composes functions and layers, not \(typeName(part))", hint: "`x |> f` applies `f` to a value")
       }
     }
-    let type = LayerType(name: "composition", fieldNames: flat.indices.map(String.init), parameterCount: 0, methodSlots: [], isComposition: true)
-    return .layer(Layer(type: type, fields: flat, isBuilt: true))
+    return .layer(Layer(type: LayerType(partCount: flat.count), fields: flat, isBuilt: true))
   }
 
   func derivative(of f: Value, order: Int) throws -> Value {

@@ -15,17 +15,26 @@ package final class FunctionValue {
     case applied(Native, operands: [Value])
   }
   package let kind: Kind
-  /// The code of a closure whose arguments may stay where a call by position alone put them.
-  let plainCode: Code?
+  /// The code of a closure whose arguments may stay where a call by position alone put them. The session keeps all code.
+  let plainHead: UnsafePointer<CodeHead>?
+  /// The same, if it has no captured variables.
+  let bareHead: UnsafePointer<CodeHead>?
   let captures: [Box]
 
   init(_ kind: Kind) {
     self.kind = kind
-    if case .closure(let code, let captures) = kind {
-      plainCode = code.hasRest ? nil : code
+    switch kind {
+    case .closure(let code, let captures):
+      plainHead = code.hasRest ? nil : code.head
+      bareHead = code.hasRest || !captures.isEmpty ? nil : code.head
       self.captures = captures
-    } else {
-      plainCode = nil
+    case .method(_, let captures, _), .constructor(_, let captures, _):
+      plainHead = nil
+      bareHead = nil
+      self.captures = captures
+    case .native, .derivative, .applied:
+      plainHead = nil
+      bareHead = nil
       captures = []
     }
   }

@@ -213,7 +213,7 @@ extension Session {
 extension Value {
   /// Takes a list out of this place, which is unbound afterwards.
   @inline(never)
-  fileprivate mutating func takeList() -> ListValue? {
+  mutating func takeList() -> ListValue? {
     guard case .list(let list) = self else { return nil }
     self = .unbound
     return list

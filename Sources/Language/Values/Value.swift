@@ -37,7 +37,8 @@ extension Value {
 }
 
 package final class StringValue {
-  package let text: String
+  /// Written only by the machine, and only when nobody else holds this string.
+  package internal(set) var text: String
   package init(_ text: String) { self.text = text }
 }
 
@@ -138,26 +139,40 @@ package final class Layer {
 package final class LayerType {
   package let name: String
   /// Parameters first, then the names assigned in the body and in `build`, then methods.
-  package let fieldNames: [String]
+  package private(set) lazy var fieldNames: [String] = (0..<partCount).map(String.init)
   package let parameterCount: Int
-  let slots: [String: Int]
+  private(set) lazy var slots = Dictionary(fieldNames.enumerated().map { ($1, $0) }, uniquingKeysWith: { $1 })
   /// Slots of fields that hold the layer's own functions.
   let methodSlots: Set<Int>
   package let isComposition: Bool
   let forwardSlot: Int?
   let buildSlot: Int?
+  /// Of a composition, whose parts get their names when somebody asks for them.
+  private let partCount: Int
 
-  init(name: String, fieldNames: [String], parameterCount: Int, methodSlots: Set<Int>, isComposition: Bool = false) {
+  init(name: String, fieldNames: [String], parameterCount: Int, methodSlots: Set<Int>) {
     self.name = name
-    self.fieldNames = fieldNames
     self.parameterCount = parameterCount
+    self.methodSlots = methodSlots
+    isComposition = false
+    partCount = 0
     var slots: [String: Int] = [:]
     for (slot, name) in fieldNames.enumerated() { slots[name] = slot }
-    self.slots = slots
-    self.methodSlots = methodSlots
-    self.isComposition = isComposition
     forwardSlot = slots["forward"].flatMap { methodSlots.contains($0) ? $0 : nil }
     buildSlot = slots["build"].flatMap { methodSlots.contains($0) ? $0 : nil }
+    self.fieldNames = fieldNames
+    self.slots = slots
+  }
+
+  /// The type of a composition.
+  init(partCount: Int) {
+    name = "composition"
+    parameterCount = 0
+    methodSlots = []
+    isComposition = true
+    forwardSlot = nil
+    buildSlot = nil
+    self.partCount = partCount
   }
 }
 

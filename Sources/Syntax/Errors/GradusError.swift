@@ -16,6 +16,8 @@ package struct GradusError: Error {
   package var notes: [String] = []
   /// Remedies.
   package var hints: [String] = []
+  /// Of an interrupt: the loops that it came into, outermost first, the library's too.
+  package var loops: [Loop] = []
   /// The calls that led here, outermost first.
   package var stack: [Call] = []
   /// Whether more input could make a syntax error go away.
@@ -47,6 +49,16 @@ package struct GradusError: Error {
     package init(span: Span, text: String) {
       self.span = span
       self.text = text
+    }
+  }
+
+  package struct Loop: Sendable {
+    package let place: Place
+    /// The turns that were complete.
+    package let turnsDone: Int
+    package init(place: Place, turnsDone: Int) {
+      self.place = place
+      self.turnsDone = turnsDone
     }
   }
 

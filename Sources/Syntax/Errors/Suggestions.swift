@@ -4,6 +4,8 @@
 /// removed, replaced or swapped with their neighbour (Damerau 1964; Levenshtein 1966): one for up to 4 letters, two up to 8,
 /// then three. Names of other languages stand for ours: `None` for `nothing`.
 package func nearest(to name: String, among candidates: some Sequence<String>, limit: Int = 3) -> [String] {
+  // A name of pages is no slip of a finger, and comparing it would take longer than reading it.
+  guard name.utf8.count <= 200 else { return [] }
   let wanted = Array(name.unicodeScalars)
   let lowered = Array(name.lowercased().unicodeScalars)
   let most = wanted.count <= 1 ? 0 : wanted.count <= 4 ? 1 : wanted.count <= 8 ? 2 : 3

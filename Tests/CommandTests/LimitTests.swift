@@ -1,0 +1,56 @@
+import Testing
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+@Suite("Programs that would go on for ever") struct LimitTests {
+  @Test func anInterruptSaysHowFarTheLoopsAre() throws {
+    let program = """
+      for i in 0..<10 {
+        n = 0
+        while n < 100 {
+          n += 1
+          if i == 3 and n == 3 {
+            k = 0
+            repeat 5 {
+              k += 1
+              if k == 5 { for x in "abc" { if x == "c" { while true { } } } }
+            }
+          }
+        }
+      }
+      """
+    let errors = try gradus("--time-limit", "0.3", "-e", program).errors
+    let turns = errors.split(separator: "\n").filter { $0.contains("turn") }.map { $0.drop { $0 != "t" } }
+    #expect(
+      turns.prefix(4) == [
+        "the loop at line 1 has done 3 turns", "the loop at line 3 has done 2 turns", "the loop at line 7 has done 4 turns", "the loop at line 9 has done 2 turns",
+      ], "\(errors)")
+    #expect(turns.count == 5)
+  }
+
+  @Test(arguments: [
+    "xs = [i for i in 0..<1e18]", "xs = list(i for i in 0..<1e18)", "xs = []; while true { xs = xs.append(1) }", "s = \"x\"; while true { s = s + s }",
+    "s = \"x\"; while true { s += s }", "xs = [\"a\"]; while true { xs = xs + xs }", "m = [:]; i = 0; while true { m[\"key {i}\"] = list(i, i); i += 1 }",
+    "xs = (); while true { xs = (xs, 1) }", "f = x -> x; mk(g) = x -> g(x); while true { f = mk(f) }", "x = ones(1); while true { x = x + 1 }",
+  ])
+  func memory(_ program: String) throws {
+    let outcome = try gradus("--memory-limit", "200MB", "--time-limit", "60", "-e", program)
+    #expect(outcome.status == 1 && outcome.errors.hasPrefix("error: not enough memory"), "\(outcome.status) \(outcome.errors.prefix(500))")
+  }
+
+  @Test func randomProgramsNeitherCrashNorHang() throws {
+    let fuzz = executable.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/") + "/fuzz"
+    try withFolder([:]) { folder throws in
+      let status = system("cd '\(folder)' && '\(fuzz)' --count 3000 > found.txt")
+      let stream = try #require(fopen(folder + "/found.txt", "r"))
+      defer { fclose(stream) }
+      var text = [CChar](repeating: 0, count: 4_000)
+      let count = fread(&text, 1, text.count - 1, stream)
+      #expect(status == 0, "\(String(decoding: text[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self))")
+    }
+  }
+}

@@ -1,0 +1,104 @@
+/// A program made by walking the grammar: nearly always readable, seldom sensible.
+struct RandomProgram {
+  private var random: Generator
+  /// What calls may name.
+  private let functions: [String]
+  private var budget: Int
+
+  private static let names = ["x", "y", "z", "xs", "s", "m", "f", "g", "w", "n", "net", "r", "学"]
+  private static let numbers = ["0", "1", "2", "3", "7", "0.5", "-1", "1e3", "10", "1e300", "1e18", "2.5", "0xff", "64"]
+  private static let operators = ["+", "-", "*", "/", "//", "%", "@", "^", "==", "!=", "<", "<=", ">", ">=", "in", "and", "or", "&", "|", "|>", ">>", "..<", "..."]
+  private static let strings = ["\"\"", "\"a\"", "\"añb\"", "\"{x}\"", "\"{1 + 2:.2f}\"", "\"{x:>5}\"", "\"{{}}\"", "\"\\u{3b1}\\n\""]
+
+  /// Something for each name to mean, so that programs get further than their first word.
+  private static let prelude = """
+    x = 2; y = [1, 2, 3]; z = ones(2, 3); xs = list(1, "a", [2]); s = "abc"; m = ["a": 1, "b": [1, 2]]; f(a) = a * 2; g = a -> a^2
+    w = param([1, 2, 3]); n = 3; net = dense(2) >> relu; r = (a: 1, lr: 0.5); 学 = state(0)
+
+    """
+
+  static func text(_ random: Generator, functions: [String]) -> String {
+    var program = RandomProgram(random: random, functions: functions, budget: 90)
+    return prelude + program.statements(2 + program.random.below(10), depth: 0)
+  }
+
+  private mutating func statements(_ count: Int, depth: Int) -> String {
+    (0..<count).map { _ in
+      let one = statement(depth)
+      // An error ends the program, unless it is caught.
+      return depth == 0 && random.chance(70) ? "try { \(one) } catch e { e.message }" : one
+    }.joined(separator: random.chance(20) ? "; " : "\n")
+  }
+
+  private mutating func block(_ depth: Int) -> String { "{ " + statements(1 + random.below(3), depth: depth + 1) + " }" }
+  private mutating func name() -> String { random.pick(Self.names) }
+
+  private mutating func statement(_ depth: Int) -> String {
+    budget -= 1
+    guard depth < 4, budget > 0 else { return expression(depth) }
+    switch random.below(24) {
+    case 0...5: return "\(name()) = \(expression(depth))"
+    case 6: return "\(name()) := \(expression(depth))"
+    case 7, 8: return "\(name()) \(random.pick(["+=", "-=", "*=", "/=", "^="])) \(expression(depth))"
+    case 9: return "\(name())[\(index(depth))] = \(expression(depth))"
+    case 10: return "\(name()).\(random.pick(["a", "b", "lr", "0", "weight"])) = \(expression(depth))"
+    case 11: return "x, \(random.pick(["y", "_", "xs"])) = \(expression(depth))"
+    case 12, 13: return "\(random.pick(["f", "g"]))(\(random.pick(["x", "w", "n"]))\(random.pick(["", ", y", ", y: 2", ", r..."]))) = \(random.chance(50) ? block(depth) : expression(depth))"
+    case 14: return "for \(name()) in \(random.chance(60) ? "0..<\(1 + random.below(5))" : expression(depth)) \(block(depth))"
+    case 15: return "while \(expression(depth)) \(block(depth))"
+    case 16: return "repeat \(random.below(4)) \(block(depth))"
+    case 17: return depth == 0 ? expression(depth) : random.pick(["break", "continue", "return", "return x", "x"])
+    case 18: return "layer L(a) { b = param(\(expression(depth))); forward(x) = \(expression(depth)) }"
+    case 19: return "x = x.append(\(expression(depth)))"
+    case 20: return "s = s + \(expression(depth))"
+    default: return expression(depth)
+    }
+  }
+
+  private mutating func index(_ depth: Int) -> String {
+    switch random.below(7) {
+    case 0: return ":"
+    case 1: return "\(random.below(5) - 2):\(random.below(5))"
+    case 2: return "..., 0"
+    case 3: return "\(expression(depth + 1)), :"
+    case 4: return "::2"
+    default: return expression(depth + 1)
+    }
+  }
+
+  private mutating func expression(_ depth: Int) -> String {
+    budget -= 1
+    guard depth < 7, budget > 0 else { return random.chance(50) ? name() : random.pick(Self.numbers) }
+    let d = depth + 1
+    switch random.below(30) {
+    case 0...3: return name()
+    case 4...6: return random.pick(Self.numbers)
+    case 7: return random.pick(Self.strings)
+    case 8: return random.pick(["true", "false", "nothing", "[]", "[:]", "()", "pi", "inf", "nan", "randn(2, 2)"])
+    case 9...13: return "\(operand(d)) \(random.pick(Self.operators)) \(operand(d))"
+    case 14: return "(\(expression(d)))"
+    case 15: return "[" + (0..<random.below(4)).map { _ in expression(d) }.joined(separator: ", ") + "]"
+    case 16: return random.chance(40) ? "(a: \(expression(d)), lr: \(expression(d)))" : "(\(expression(d)), \(expression(d)))"
+    case 17: return "[\(expression(d)): \(expression(d))]"
+    case 18...22: return call(d)
+    case 23: return "\(name())[\(index(d))]"
+    case 24: return "\(name()).\(random.pick(["a", "shape", "T", "size", "0", "parameters", "type"]))"
+    case 25: return "\(name()) -> \(expression(d))"
+    case 26: return "(\(random.pick(["f", "x -> x^2", "sin", "x -> sum(x * x)"])))\(random.pick(["'", "''"]))(\(expression(d)))"
+    case 27: return "if \(expression(d)) { \(expression(d)) } else { \(expression(d)) }"
+    case 28: return "try { \(expression(d)) } catch e { e.message }"
+    default: return "[\(expression(d)) for \(name()) in \(random.chance(70) ? "0..<3" : expression(d))]"
+    }
+  }
+
+  private mutating func operand(_ depth: Int) -> String { random.chance(95) ? "(\(expression(depth)))" : expression(depth) }
+
+  private mutating func call(_ depth: Int) -> String {
+    let callee = random.chance(80) ? random.pick(functions) : name()
+    var given = (0..<random.below(4)).map { _ in expression(depth) }
+    if random.chance(10) { given.append("axis: " + expression(depth)) }
+    let arguments = given.joined(separator: ", ")
+    if random.chance(25) { return "\(name()).\(callee)(\(arguments))" }
+    return "\(callee)(\(arguments))" + (random.chance(8) ? " { \(expression(depth)) }" : "")
+  }
+}
