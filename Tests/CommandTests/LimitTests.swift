@@ -35,7 +35,9 @@ import Testing
   @Test(arguments: [
     "xs = [i for i in 0..<1e18]", "xs = list(i for i in 0..<1e18)", "xs = []; while true { xs = xs.append(1) }", "s = \"x\"; while true { s = s + s }",
     "s = \"x\"; while true { s += s }", "xs = [\"a\"]; while true { xs = xs + xs }", "m = [:]; i = 0; while true { m[\"key {i}\"] = list(i, i); i += 1 }",
-    "xs = (); while true { xs = (xs, 1) }", "f = x -> x; mk(g) = x -> g(x); while true { f = mk(f) }",
+    "xs = (); while true { xs = (xs, 1) }", "xs = list(1); while true { xs = list(xs) }", "xs = [:]; while true { xs = [1: xs] }", "r = 1; while true { r = (r: r) }",
+    "layer L(a) { forward(x) = x }; l = 1; while true { l = L(l) }", "f = relu; while true { f = grad(f) }", "f = relu; while true { f = f >> f }",
+    "xs = (1,); repeat 60 { xs = (xs, xs) }; s = string(xs)", "f = x -> x; mk(g) = x -> g(x); while true { f = mk(f) }",
   ])
   func memory(_ program: String) throws {
     let outcome = try gradus("--memory-limit", "200MB", "--time-limit", "60", "-e", program)

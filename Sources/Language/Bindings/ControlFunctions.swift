@@ -72,9 +72,8 @@ private final class StepCompletion: Completion {
   override func returned(_ value: Value, _ machine: Machine, _ destination: Destination) throws {
     let session = machine.session
     do {
-      var tensors: [Tensor] = []
-      collect(value, into: &tensors)
-      for cell in session.journal.cells(since: mark) { collect(cell.content, into: &tensors) }
+      var tensors = session.tensors(in: value)
+      for cell in session.journal.cells(since: mark) { tensors += session.tensors(in: cell.content) }
       try session.engine.realize(tensors)
       try session.settle()
     } catch {
@@ -94,15 +93,5 @@ private final class StepCompletion: Completion {
     machine.session.journal.rollBack(to: mark, machine.session.engine, onlyState: true)
     machine.session.isStepping = false
     machine.session.progress.stepTakenBack()
-  }
-
-  private func collect(_ value: Value, into tensors: inout [Tensor]) {
-    switch value {
-    case .tensor(let tensor): tensors.append(tensor)
-    case .list(let list): for element in list.elements { collect(element, into: &tensors) }
-    case .tuple(let tuple): for element in tuple.elements { collect(element, into: &tensors) }
-    case .map(let map): for element in map.entries.values { collect(element, into: &tensors) }
-    default: break
-    }
   }
 }

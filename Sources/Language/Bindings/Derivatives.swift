@@ -84,7 +84,14 @@ extension Machine {
     let recording = session.engine.open()
     session.openDerivatives += 1
     var leaves: [Tensor] = []
-    let marked = all.dropFirst().map { marking($0, recording, &leaves) }
+    var marked: [Value] = []
+    do {
+      for point in all.dropFirst() { marked.append(try marking(point, recording, &leaves)) }
+    } catch {
+      session.openDerivatives -= 1
+      session.engine.close(recording)
+      throw error
+    }
     let end = GradientCompletion(recording, points: Array(all.dropFirst()), leaves: leaves, withValue: withValue)
     guard !leaves.isEmpty else {
       end.abandoned(self)
@@ -99,23 +106,16 @@ extension Machine {
   }
 
   /// The value with its tensors and numbers marked, in order.
-  private func marking(_ value: Value, _ recording: Recording, _ leaves: inout [Tensor]) -> Value {
-    switch session.read(value) {
-    case .number(let number):
-      let marked = session.engine.mark(session.engine.number(number), in: recording)
+  private func marking(_ value: Value, _ recording: Recording, _ leaves: inout [Tensor]) throws -> Value {
+    try session.rebuilt(value, isSharing: false, open: session.read) { part in
+      let marked: Tensor
+      switch part {
+      case .number(let number): marked = session.engine.mark(session.engine.number(number), in: recording)
+      case .tensor(let tensor) where tensor.type == .f32 || tensor.type == .f64: marked = session.engine.mark(tensor, in: recording)
+      default: return part
+      }
       leaves.append(marked)
       return .tensor(marked)
-    case .tensor(let tensor) where tensor.type == .f32 || tensor.type == .f64:
-      let marked = session.engine.mark(tensor, in: recording)
-      leaves.append(marked)
-      return .tensor(marked)
-    case .list(let list): return .list(list.elements.map { marking($0, recording, &leaves) })
-    case .tuple(let tuple): return .tuple(TupleValue(tuple.elements.map { marking($0, recording, &leaves) }, names: tuple.names))
-    case .map(let map):
-      var entries = map.entries
-      for key in map.entries.keys { if let inner = map.entries[key] { entries[key] = marking(inner, recording, &leaves) } }
-      return .map(MapValue(entries))
-    case let other: return other
     }
   }
 
@@ -237,21 +237,17 @@ private final class GradientCompletion: Completion {
 
   /// The gradients in the structure of the argument; `nothing` for what has no derivative.
   private func structured(_ value: Value, _ gradients: [Tensor?], _ position: inout Int, _ session: Session) throws -> Value {
-    switch session.read(value) {
-    case .number:
-      defer { position += 1 }
-      return gradients[position].map { session.makeNumber($0) } ?? .number(0)
-    case .tensor(let tensor) where tensor.type == .f32 || tensor.type == .f64:
-      defer { position += 1 }
-      if let gradient = gradients[position] { return session.makeNumber(gradient) }
-      return .tensor(try session.engine.full(0, tensor.shape, tensor.type))
-    case .list(let list): return .list(try list.elements.map { try structured($0, gradients, &position, session) })
-    case .tuple(let tuple): return .tuple(TupleValue(try tuple.elements.map { try structured($0, gradients, &position, session) }, names: tuple.names))
-    case .map(let map):
-      var entries: OrderedDictionary<MapValue.Key, Value> = [:]
-      for (key, inner) in map.entries { entries[key] = try structured(inner, gradients, &position, session) }
-      return .map(MapValue(entries))
-    default: return .nothing
+    try session.rebuilt(value, isSharing: false, open: session.read) { part in
+      switch part {
+      case .number:
+        defer { position += 1 }
+        return gradients[position].map { session.makeNumber($0) } ?? .number(0)
+      case .tensor(let tensor) where tensor.type == .f32 || tensor.type == .f64:
+        defer { position += 1 }
+        if let gradient = gradients[position] { return session.makeNumber(gradient) }
+        return .tensor(try session.engine.full(0, tensor.shape, tensor.type))
+      default: return .nothing
+      }
     }
   }
 
@@ -322,7 +318,7 @@ final class CellGradientCompletion: Completion {
     case .list(let cells): value = .list(try cells.map { try gradient($0) })
     case .model(let model):
       var entries: OrderedDictionary<MapValue.Key, Value> = [:]
-      for (path, cell) in session.parameters(of: model) where cell.kind == .parameter { entries[.string(path)] = try gradient(cell) }
+      for (path, cell) in try session.parameters(of: model) where cell.kind == .parameter { entries[.string(path)] = try gradient(cell) }
       value = .map(MapValue(entries))
     }
     machine.deliver(withValue ? .record([("value", loss), ("grad", value)]) : value, to: destination)

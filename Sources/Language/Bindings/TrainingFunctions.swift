@@ -130,19 +130,24 @@ enum TrainingFunctions {
 
   // MARK: - Data sets
 
+  /// Tuples within tuples.
+  private static let deepestData = 20
+  private static var nestedTooDeeply: Failure { Failure(.type, "a data set is nested more than \(deepestData) deep", argument: 0) }
+
   private enum Rows {
     case range(Range<Int>)
     case order(Tensor)
   }
 
   /// A data set is a tensor, a list, or a tuple or record of them with equal first axes.
-  private static func rowCount(_ session: Session, _ value: Value) throws -> Int {
+  private static func rowCount(_ session: Session, _ value: Value, depth: Int = 0) throws -> Int {
+    guard depth < deepestData else { throw nestedTooDeeply }
     switch session.read(value) {
     case .tensor(let tensor) where tensor.rank > 0: return tensor.shape[0]
     case .list(let list): return list.elements.count
     case .sequence(let sequence): return sequence.count
     case .tuple(let tuple) where !tuple.elements.isEmpty:
-      let counts = try tuple.elements.map { try rowCount(session, $0) }
+      let counts = try tuple.elements.map { try rowCount(session, $0, depth: depth + 1) }
       if let other = counts.firstIndex(where: { $0 != counts[0] }) {
         throw Failure(
           .shape, "the parts of a data set must have equal first axes: part 0 has \(counts[0]) rows, part \(other) has \(counts[other])", argument: 0)
@@ -155,7 +160,8 @@ enum TrainingFunctions {
     }
   }
 
-  private static func taken(_ session: Session, _ value: Value, _ rows: Rows) throws -> Value {
+  private static func taken(_ session: Session, _ value: Value, _ rows: Rows, depth: Int = 0) throws -> Value {
+    guard depth < deepestData else { throw nestedTooDeeply }
     switch session.read(value) {
     case .tensor(let tensor) where tensor.rank > 0:
       switch rows {
@@ -178,7 +184,7 @@ enum TrainingFunctions {
           return list.elements[place]
         })
     case .tuple(let tuple):
-      return .tuple(TupleValue(try tuple.elements.map { try taken(session, $0, rows) }, names: tuple.names))
+      return .tuple(TupleValue(try tuple.elements.map { try taken(session, $0, rows, depth: depth + 1) }, names: tuple.names))
     case let other:
       throw Failure(.type, "a data set is a tensor, a list, or a tuple or record of them, not \(session.typeName(other))", argument: 0)
     }

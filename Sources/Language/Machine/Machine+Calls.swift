@@ -1,10 +1,19 @@
 import Syntax
 
 extension Machine {
+  /// Calls within each other that the host makes before the program goes on: compositions of compositions, derivatives
+  /// of derivatives.
+  static let hostDepthLimit = 500
+
   /// Calls any value: enters a frame, or delivers the result at once.
   func call(
     _ callee: Value, start: UnsafeMutablePointer<Value>, count: Int, shape: CallShape, destination: Destination, completion: Completion?
   ) throws {
+    guard hostDepth < Self.hostDepthLimit else {
+      throw Failure(.limit, "what is called here is nested too deeply: functions within functions, \(Self.hostDepthLimit) levels")
+    }
+    hostDepth += 1
+    defer { hostDepth -= 1 }
     switch callee {
     case .function(let function):
       switch function.kind {
@@ -66,6 +75,7 @@ extension Machine {
         // What it does has to end in a frame of its own for the completion to be told.
         try call(.function(FunctionValue(.closure(session.relay(native), captures: []))), values: (0..<count).map { start[$0] }, destination: destination, completion: completion)
       } else {
+        try spend(256)
         try body(self, Arguments(start: start, count: count), destination)
       }
     }

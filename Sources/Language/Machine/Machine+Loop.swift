@@ -331,6 +331,7 @@ extension Machine {
               try spend(on: value)
               r[Int(i.a)] = value
             case .control(let body):
+              try spend(256)
               try body(self, Arguments(start: r + Int(i.b), count: Int(i.d)), Int(i.a))
               if frames.count - 1 != top { continue reenter }
             }

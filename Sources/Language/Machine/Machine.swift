@@ -80,6 +80,8 @@ final class Machine {
   private var initialized = 0
   let frames = FrameStack()
   var handlers: [Handler] = []
+  /// Calls that the host is making within each other.
+  var hostDepth = 0
   /// Bytes made since the system was asked: see `MemoryUse`.
   var pressure = 0
   private let plainShape = CallShape.plain()

@@ -16,8 +16,8 @@ extension Session {
     case .tensor(let tensor) where tensor.isNumber: return (try? text(value)) ?? typeName(value)
     case .function(let function): return signature(function)
     case .layer(let layer):
-      let count = parameters(of: value).reduce(0) { sum, entry in
-        guard case .tensor(let tensor) = entry.cell.content, entry.cell.kind == .parameter else { return sum }
+      let count = cells(of: value).reduce(0) { sum, cell in
+        guard case .tensor(let tensor) = cell.content, cell.kind == .parameter else { return sum }
         return sum + tensor.count
       }
       return layer.type.name + (count > 0 ? ", \(grouped(count)) parameter\(count == 1 ? "" : "s")" : "")
@@ -153,7 +153,7 @@ private struct MemoryWalk {
         bytes += tensor.count * tensor.type.byteSize
       case .list(let list): if isNew(list) { stack += list.elements }
       case .tuple(let tuple): if isNew(tuple) { stack += tuple.elements }
-      case .map(let map): stack += map.entries.values
+      case .map(let map): if isNew(map) { stack += map.entries.values }
       case .layer(let layer): if isNew(layer) { stack += layer.fields }
       case .cell(let cell): if isNew(cell) { stack.append(cell.content) }
       default: break

@@ -21,7 +21,7 @@ extension Session {
 
   private func layerProperty(_ name: String, of base: Value) throws -> Value? {
     guard name == "parameters" else { return nil }
-    return .list(parameters(of: base).filter { $0.cell.kind == .parameter }.map { .cell($0.cell) })
+    return .list(cells(of: base).filter { $0.kind == .parameter }.map { .cell($0) })
   }
 
   func unknownMember(_ name: String, of base: Value, isCalled: Bool) -> Failure {
@@ -86,6 +86,7 @@ extension Session {
   func compose(_ parts: [Value]) throws -> Value {
     var flat: [Value] = []
     for part in parts {
+      if case .layer(let layer) = part { try machine.spend(16 * layer.fields.count) }
       switch part {
       case .layer(let layer) where layer.type.isComposition: flat += layer.fields
       case .layer, .function: flat.append(part)
@@ -98,7 +99,10 @@ extension Session {
 
   func derivative(of f: Value, order: Int) throws -> Value {
     switch f {
-    case .function, .layer: return .function(FunctionValue(.derivative(of: f, order: order)))
+    case .function(let function):
+      if case .derivative(let inner, let before) = function.kind { return .function(FunctionValue(.derivative(of: inner, order: before + order))) }
+      return .function(FunctionValue(.derivative(of: f, order: order)))
+    case .layer: return .function(FunctionValue(.derivative(of: f, order: order)))
     default: throw Failure(.type, "`'` takes the derivative of a function, not of \(typeName(f))")
     }
   }

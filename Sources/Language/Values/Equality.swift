@@ -6,15 +6,15 @@ extension Session {
   func areEqual(_ a: Value, _ b: Value) throws -> Bool {
     let a = read(a), b = read(b)
     guard a.isNothing || b.isNothing || kind(a) == kind(b) else { throw kindsDiffer(a, b) }
-    return try matches(a, b, depth: 0)
+    return try matches(a, b)
   }
 
   /// `a in b`: an element of a list, tuple, tensor or range, a key of a map, a part of a string.
   func contains(_ a: Value, in b: Value) throws -> Value {
     let a = read(a)
     switch read(b) {
-    case .list(let list): return .bool(try list.elements.contains { try matches(a, read($0), depth: 0) })
-    case .tuple(let tuple): return .bool(try tuple.elements.contains { try matches(a, read($0), depth: 0) })
+    case .list(let list): return .bool(try list.elements.contains { try matches(a, read($0)) })
+    case .tuple(let tuple): return .bool(try tuple.elements.contains { try matches(a, read($0)) })
     case .map(let map):
       switch a {
       case .string(let text): return .bool(map.entries[.string(text.text)] != nil)
@@ -59,13 +59,19 @@ extension Session {
   }
 
   /// Whether two values that have been read are equal; values of different kinds are not.
-  private func matches(_ a: Value, _ b: Value, depth: Int) throws -> Bool {
-    guard depth < 1000 else { throw Failure(.limit, "these values are nested too deeply to be compared") }
-    func all(_ x: [Value], _ y: [Value]) throws -> Bool {
-      guard x.count == y.count else { return false }
-      for (one, other) in zip(x, y) where try !matches(read(one), read(other), depth: depth + 1) { return false }
-      return true
+  private func matches(_ a: Value, _ b: Value) throws -> Bool {
+    guard a.isContainer, b.isContainer else { return try areEqualParts(a, b) }
+    var comparison = Comparison()
+    comparison.pairs.append((a, b))
+    while let (x, y) = comparison.pairs.popLast() {
+      guard try comparison.open(x, y, self) else { return false }
+      if comparison.pairs.count & 0xff == 0 { try machine.checkInterrupt() }
     }
+    return true
+  }
+
+  /// Whether two values that hold no others are equal.
+  fileprivate func areEqualParts(_ a: Value, _ b: Value) throws -> Bool {
     switch (a, b) {
     case (.nothing, .nothing), (.unbound, .unbound): return true
     case (.bool(let x), .bool(let y)): return x == y
@@ -80,14 +86,6 @@ extension Session {
     case (.tensor(let x), .bool(let y)), (.bool(let y), .tensor(let x)):
       guard x.rank == 0, x.type == .bool else { return false }
       return try engine.doubles(x).first == (y ? 1 : 0)
-    case (.list(let x), .list(let y)): return try x === y ? all(x.elements, x.elements) : all(x.elements, y.elements)
-    case (.tuple(let x), .tuple(let y)): return try x.names == y.names && all(x.elements, y.elements)
-    case (.map(let x), .map(let y)):
-      guard x.entries.count == y.entries.count else { return false }
-      for (key, value) in x.entries {
-        guard let other = y.entries[key], try matches(read(value), read(other), depth: depth + 1) else { return false }
-      }
-      return true
     case (.range(let x), .range(let y)):
       guard x.count == y.count else { return false }
       return x.count == 0 || (x.start == y.start && (x.count == 1 || x.step == y.step))
@@ -138,5 +136,60 @@ extension Value {
   var isNothing: Bool {
     if case .nothing = self { return true }
     return false
+  }
+}
+
+/// Nested values under comparison, without the host's stack.
+private struct Comparison {
+  /// Pairs still to be compared, the next one last.
+  var pairs: [(Value, Value)] = []
+  /// Containers compared so far.
+  private var count = 0
+  /// Pairs that were met before; noted only once so many have been compared that some must be shared, or they are large.
+  private var seen: Set<Pair> = []
+
+  private struct Pair: Hashable {
+    let a, b: ObjectIdentifier
+  }
+
+  /// Compares what isn't nested and notes what is. False if they differ.
+  mutating func open(_ a: Value, _ b: Value, _ session: Session) throws -> Bool {
+    let (a, b) = (session.read(a), session.read(b))
+    switch (a, b) {
+    case (.list(let x), .list(let y)):
+      guard x.elements.count == y.elements.count else { return false }
+      return try isKnown(x, y) || add(x.elements, y.elements, session)
+    case (.tuple(let x), .tuple(let y)):
+      guard x.elements.count == y.elements.count, x.names == y.names else { return false }
+      return try isKnown(x, y) || add(x.elements, y.elements, session)
+    case (.map(let x), .map(let y)):
+      guard x.entries.count == y.entries.count else { return false }
+      if isKnown(x, y) { return true }
+      var others: [Value] = []
+      for key in x.entries.keys {
+        guard let other = y.entries[key] else { return false }
+        others.append(other)
+      }
+      return try add(Array(x.entries.values), others, session)
+    default: return try session.areEqualParts(a, b)
+    }
+  }
+
+  private mutating func add(_ x: [Value], _ y: [Value], _ session: Session) throws -> Bool {
+    let first = pairs.count
+    for (one, other) in zip(x, y) {
+      if one.isContainer || other.isContainer {
+        pairs.append((one, other))
+      } else if try !session.areEqualParts(one, other) {
+        return false
+      }
+    }
+    pairs[first...].reverse()
+    return true
+  }
+
+  private mutating func isKnown(_ x: Container, _ y: Container) -> Bool {
+    count += 1
+    return count > 1_000 && !seen.insert(Pair(a: ObjectIdentifier(x), b: ObjectIdentifier(y))).inserted
   }
 }

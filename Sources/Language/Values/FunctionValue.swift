@@ -1,7 +1,7 @@
 import Syntax
 
 /// A function: a closure over code, a primitive of the host, or one made from others.
-package final class FunctionValue {
+package final class FunctionValue: Container {
   package enum Kind {
     case closure(Code, captures: [Box])
     /// A function of a layer, which sees the layer's fields.
@@ -14,12 +14,12 @@ package final class FunctionValue {
     /// What an operation on functions made: `grad(f)`; the operation gets `operands` and then the arguments.
     case applied(Native, operands: [Value])
   }
-  package let kind: Kind
+  package private(set) var kind: Kind
   /// The code of a closure whose arguments may stay where a call by position alone put them. The session keeps all code.
   let plainHead: UnsafePointer<CodeHead>?
   /// The same, if it has no captured variables.
   let bareHead: UnsafePointer<CodeHead>?
-  let captures: [Box]
+  private(set) var captures: [Box]
 
   init(_ kind: Kind) {
     self.kind = kind
@@ -39,12 +39,32 @@ package final class FunctionValue {
     }
   }
 
+  deinit {
+    switch kind {
+    case .native: break
+    case .closure: if captures.contains(where: { $0.value.isContainer }) { freeContents() }
+    case .method, .constructor, .derivative, .applied: freeContents()
+    }
+  }
+
+  override func moveContents(to values: inout [Value]) {
+    values += captures.lazy.map { .box($0) }
+    captures = []
+    switch kind {
+    case .method(_, _, let layer): values.append(.layer(layer))
+    case .derivative(let function, _): values.append(function)
+    case .applied(_, let operands): operands.appendContainers(to: &values)
+    case .closure, .constructor, .native: break
+    }
+    kind = .derivative(of: .unbound, order: 0)
+  }
+
   /// What it is called in messages.
   package var name: String {
     switch kind {
     case .closure(let code, _), .method(let code, _, _), .constructor(let code, _, _): code.name
     case .native(let native): native.name
-    case .derivative(.function(let f), let order): f.name + String(repeating: "'", count: order)
+    case .derivative(.function(let f), let order): f.name + (order <= 5 ? String(repeating: "'", count: order) : "^(\(order))")
     case .derivative: "derivative"
     case .applied(let native, _): native.name
     }
@@ -52,8 +72,15 @@ package final class FunctionValue {
 }
 
 /// A variable that an inner function has captured.
-package final class Box {
+package final class Box: Container {
   /// Changed only through `Session.write`.
   package internal(set) var value: Value
   init(_ value: Value) { self.value = value }
+
+  deinit { if value.isContainer { freeContents() } }
+
+  override func moveContents(to values: inout [Value]) {
+    values.append(value)
+    value = .unbound
+  }
 }

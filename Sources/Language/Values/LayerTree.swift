@@ -79,11 +79,14 @@ private final class LayerPart {
 private struct LayerWalk {
   /// A chain of layers that is deeper than this is cut off.
   private static let deepest = 40
+  /// One list can stand in another many times over.
+  private static let mostVisits = 1_000_000
 
   let session: Session
   private(set) var total = 0
   private(set) var frozen = 0
   private var seen = Set<ObjectIdentifier>()
+  private var visits = 0
 
   init(session: Session) { self.session = session }
 
@@ -107,7 +110,8 @@ private struct LayerWalk {
 
   /// A field, or something inside of one.
   private mutating func visit(_ name: String, _ value: Value, _ part: LayerPart, depth: Int, isPart: Bool = false) {
-    guard depth < LayerWalk.deepest else { return }
+    visits += 1
+    guard depth < LayerWalk.deepest, visits < LayerWalk.mostVisits else { return }
     switch value {
     case .cell(let cell): visit(name, cell, part, depth: depth)
     case .layer(let layer): part.parts.append(self.part(name: name, layer, depth: depth + 1))

@@ -42,13 +42,20 @@ package final class StringValue {
   package init(_ text: String) { self.text = text }
 }
 
-package final class ListValue {
+package final class ListValue: Container {
   /// Written only by the machine, and only when nobody else holds this list.
   package var elements: [Value]
   package init(_ elements: [Value]) { self.elements = elements }
+
+  deinit { if elements.contains(where: \.isContainer) { freeContents() } }
+
+  override func moveContents(to values: inout [Value]) {
+    elements.appendContainers(to: &values)
+    elements = []
+  }
 }
 
-package final class TupleValue {
+package final class TupleValue: Container {
   package var elements: [Value]
   /// A record's field names, as many as elements; an unnamed field of a mixed one is "".
   package let names: [String]?
@@ -57,15 +64,29 @@ package final class TupleValue {
     self.names = names
   }
   package func index(of name: String) -> Int? { names?.firstIndex(of: name) }
+
+  deinit { if elements.contains(where: \.isContainer) { freeContents() } }
+
+  override func moveContents(to values: inout [Value]) {
+    elements.appendContainers(to: &values)
+    elements = []
+  }
 }
 
-package final class MapValue {
+package final class MapValue: Container {
   package enum Key: Hashable {
     case string(String)
     case number(Double)
   }
   package var entries: OrderedDictionary<Key, Value>
   package init(_ entries: OrderedDictionary<Key, Value>) { self.entries = entries }
+
+  deinit { if entries.values.contains(where: \.isContainer) { freeContents() } }
+
+  override func moveContents(to values: inout [Value]) {
+    entries.values.appendContainers(to: &values)
+    entries = [:]
+  }
 }
 
 /// `start ..< stop by step`: the numbers start, start + step, … before stop (or up to it, when inclusive).
@@ -96,17 +117,24 @@ package final class RangeValue {
 }
 
 /// A list whose elements a function makes when they are asked for: `sequence(n, i -> …)`.
-package final class SequenceValue {
+package final class SequenceValue: Container {
   package let count: Int
-  package let function: Value
+  package private(set) var function: Value
   package init(count: Int, function: Value) {
     self.count = count
     self.function = function
   }
+
+  deinit { freeContents() }
+
+  override func moveContents(to values: inout [Value]) {
+    values.append(function)
+    function = .unbound
+  }
 }
 
 /// A cell: a place with identity that layers hold and derivatives are taken by.
-package final class Cell {
+package final class Cell: Container {
   package enum Kind { case parameter, state }
   package let kind: Kind
   /// Changed only through `Session.write`.
@@ -120,10 +148,17 @@ package final class Cell {
     self.kind = kind
     self.content = content
   }
+
+  deinit { if content.isContainer { freeContents() } }
+
+  override func moveContents(to values: inout [Value]) {
+    values.append(content)
+    content = .unbound
+  }
 }
 
 /// A callable object with fields. Its type says what the fields are called; a composition's parts are numbered.
-package final class Layer {
+package final class Layer: Container {
   package let type: LayerType
   /// Changed only through `Session.write`.
   package internal(set) var fields: [Value]
@@ -132,6 +167,13 @@ package final class Layer {
     self.type = type
     self.fields = fields
     self.isBuilt = isBuilt
+  }
+
+  deinit { if fields.contains(where: \.isContainer) { freeContents() } }
+
+  override func moveContents(to values: inout [Value]) {
+    fields.appendContainers(to: &values)
+    fields = []
   }
 }
 

@@ -61,6 +61,8 @@ struct TextWriter {
   /// Longer lists and maps show their ends only.
   private let longest: Int
   private(set) var result = ""
+  /// Bytes of the text that were counted.
+  private var checkedSize = 0
 
   init(session: Session, digits: Int, longest: Int = .max) {
     self.session = session
@@ -68,7 +70,16 @@ struct TextWriter {
     self.longest = longest
   }
 
+  /// A value that holds the same one in many places is written as often: its text counts against the memory.
+  private mutating func checkSize() throws {
+    guard result.utf8.count - checkedSize > 1 << 16 else { return }
+    try session.machine.checkInterrupt()
+    try session.machine.spend(result.utf8.count - checkedSize)
+    checkedSize = result.utf8.count
+  }
+
   mutating func write(_ value: Value, depth: Int) throws {
+    try checkSize()
     guard depth <= TextWriter.deepest else {
       result += "..."
       return
