@@ -18,16 +18,37 @@ package struct ConvolutionShape: Sendable {
   package var strideY, strideX: Int
   /// Zeros before the first row and column. What stands behind the last follows from the output's size.
   package var top, left: Int
+  /// From one row or column that the kernel reads to the next.
+  package var dilationY, dilationX: Int
+  /// Channels and filters come in as many groups; a filter reads the channels of its own group.
+  package var groups: Int
 
   package init(
     batch: Int, channels: Int, height: Int, width: Int, filters: Int, kernelHeight: Int, kernelWidth: Int, outHeight: Int, outWidth: Int,
-    strideY: Int, strideX: Int, top: Int, left: Int
+    strideY: Int, strideX: Int, top: Int, left: Int, dilationY: Int = 1, dilationX: Int = 1, groups: Int = 1
   ) {
     (self.batch, self.channels, self.height, self.width) = (batch, channels, height, width)
     (self.filters, self.kernelHeight, self.kernelWidth) = (filters, kernelHeight, kernelWidth)
     (self.outHeight, self.outWidth) = (outHeight, outWidth)
     (self.strideY, self.strideX, self.top, self.left) = (strideY, strideX, top, left)
+    (self.dilationY, self.dilationX, self.groups) = (dilationY, dilationX, groups)
   }
+
+  /// The groups taken for images of their own: they lie one after the other in the images and in the outputs. Then `channels` and
+  /// `filters` are those of a group, and image i takes the weights of group i mod `groups`.
+  var grouped: ConvolutionShape {
+    var shape = self
+    shape.batch *= groups
+    shape.channels /= max(1, groups)
+    shape.filters /= max(1, groups)
+    return shape
+  }
+
+  /// Rows and columns of the image that the kernel stretches over.
+  var spanY: Int { (kernelHeight - 1) * dilationY + 1 }
+  var spanX: Int { (kernelWidth - 1) * dilationX + 1 }
+  /// Whether products would be too narrow to be worth the patches.
+  var isDepthwise: Bool { channels == 1 && filters < 4 }
 
   /// Weights that one output reads in one channel.
   var area: Int { kernelHeight * kernelWidth }
@@ -45,42 +66,50 @@ package struct ConvolutionShape: Sendable {
 package func convolve(
   _ shape: ConvolutionShape, x: UnsafePointer<Float>, kernel: UnsafePointer<Float>, out: UnsafeMutablePointer<Float>, workers: Workers
 ) {
-  convolveForward(shape, x, kernel, out, workers)
+  let shape = shape.grouped
+  if shape.isDepthwise { depthwiseForward(shape, x, kernel, out, workers) } else { convolveForward(shape, x, kernel, out, workers) }
 }
 
 /// output = x ⋆ kernel, all row-major.
 package func convolve(
   _ shape: ConvolutionShape, x: UnsafePointer<Double>, kernel: UnsafePointer<Double>, out: UnsafeMutablePointer<Double>, workers: Workers
 ) {
-  convolveForward(shape, x, kernel, out, workers)
+  let shape = shape.grouped
+  if shape.isDepthwise { depthwiseForward(shape, x, kernel, out, workers) } else { convolveForward(shape, x, kernel, out, workers) }
 }
 
 /// The gradient by x, where `g` is the gradient of the output.
 package func convolutionInputGradient(
   _ shape: ConvolutionShape, g: UnsafePointer<Float>, kernel: UnsafePointer<Float>, out: UnsafeMutablePointer<Float>, workers: Workers
 ) {
-  inputGradient(shape, g, kernel, out, workers)
+  let shape = shape.grouped
+  if shape.isDepthwise { depthwiseInputGradient(shape, g, kernel, out, workers) } else { inputGradient(shape, g, kernel, out, workers) }
 }
 
 /// The gradient by x, where `g` is the gradient of the output.
 package func convolutionInputGradient(
   _ shape: ConvolutionShape, g: UnsafePointer<Double>, kernel: UnsafePointer<Double>, out: UnsafeMutablePointer<Double>, workers: Workers
 ) {
-  inputGradient(shape, g, kernel, out, workers)
+  let shape = shape.grouped
+  if shape.isDepthwise { depthwiseInputGradient(shape, g, kernel, out, workers) } else { inputGradient(shape, g, kernel, out, workers) }
 }
 
 /// The gradient by the kernel, where `g` is the gradient of the output.
 package func convolutionKernelGradient(
   _ shape: ConvolutionShape, x: UnsafePointer<Float>, g: UnsafePointer<Float>, out: UnsafeMutablePointer<Float>, workers: Workers
 ) {
-  kernelGradient(shape, x, g, out, workers)
+  let shape = shape.grouped
+  if shape.isDepthwise { return depthwiseKernelGradient(shape, x, g, out, workers) }
+  for group in 0..<shape.groups { kernelGradient(shape, group, x, g, out, workers) }
 }
 
 /// The gradient by the kernel, where `g` is the gradient of the output.
 package func convolutionKernelGradient(
   _ shape: ConvolutionShape, x: UnsafePointer<Double>, g: UnsafePointer<Double>, out: UnsafeMutablePointer<Double>, workers: Workers
 ) {
-  kernelGradient(shape, x, g, out, workers)
+  let shape = shape.grouped
+  if shape.isDepthwise { return depthwiseKernelGradient(shape, x, g, out, workers) }
+  for group in 0..<shape.groups { kernelGradient(shape, group, x, g, out, workers) }
 }
 
 // MARK: - The three products
@@ -116,7 +145,7 @@ private func convolveForward<T: RealElement>(
           patches = MatrixView(UnsafePointer(matrix), block.count, false)
         }
         multiply(
-          ProductShape(m: s.filters, n: block.count, k: s.taps), MatrixView(kernel, s.taps, false), patches,
+          ProductShape(m: s.filters, n: block.count, k: s.taps), MatrixView(kernel + image % s.groups * s.filters * s.taps, s.taps, false), patches,
           out + image * s.filters * s.positions + block.first(s), s.positions, workers, parallel: false)
       }
     }
@@ -144,7 +173,7 @@ private func inputGradient<T: RealElement>(
         let (image, number) = part.quotientAndRemainder(dividingBy: groups)
         let first = number * width, channels = min(width, s.channels - first)
         let target = out + (image * s.channels + first) * plane
-        let weights = MatrixView(kernel + first * s.area, s.taps, true)
+        let weights = MatrixView(kernel + image % s.groups * s.filters * s.taps + first * s.area, s.taps, true)
         let source = g + image * s.filters * s.positions
         if s.isPointwise {
           multiply(
@@ -165,11 +194,17 @@ private func inputGradient<T: RealElement>(
   }
 }
 
+/// Of one group's kernel.
 private func kernelGradient<T: RealElement>(
-  _ s: ConvolutionShape, _ x: UnsafePointer<T>, _ g: UnsafePointer<T>, _ out: UnsafeMutablePointer<T>, _ workers: Workers
+  _ grouped: ConvolutionShape, _ group: Int, _ x: UnsafePointer<T>, _ g: UnsafePointer<T>, _ out: UnsafeMutablePointer<T>, _ workers: Workers
 ) {
+  var s = grouped
+  s.batch /= s.groups
   let size = s.filters * s.taps
   if size <= 0 { return }
+  // This group's images lie `groups` apart.
+  let imageStep = s.groups * s.channels * s.height * s.width, outputStep = s.groups * s.filters * s.positions
+  let x = x + group * s.channels * s.height * s.width, g = g + group * s.filters * s.positions, out = out + group * size
   if s.batch <= 0 || s.positions <= 0 {
     out.update(repeating: 0, count: size)
     return
@@ -202,14 +237,14 @@ private func kernelGradient<T: RealElement>(
             let block = blocks.block(number), total = images.count * block.count
             for (place, image) in images.enumerated() {
               fillPatches(
-                s, block, channels: channels, x + (image * s.channels + first) * s.height * s.width, region: region,
+                s, block, channels: channels, x + image * imageStep + first * s.height * s.width, region: region,
                 into: patches + place * block.count, leading: total)
             }
-            var rows = MatrixView(g + images.lowerBound * s.filters * s.positions + block.first(s), s.positions, false)
+            var rows = MatrixView(g + images.lowerBound * outputStep + block.first(s), s.positions, false)
             if images.count > 1 {
               for (place, image) in images.enumerated() {
                 for row in 0..<s.filters {
-                  copyElements(g + (image * s.filters + row) * s.positions, gradients + row * total + place * block.count, block.count)
+                  copyElements(g + image * outputStep + row * s.positions, gradients + row * total + place * block.count, block.count)
                 }
               }
               rows = MatrixView(UnsafePointer(gradients), total, false)

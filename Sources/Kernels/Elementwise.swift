@@ -39,6 +39,8 @@ package enum LogicalOperation: UInt8, CaseIterable, Sendable {
 package struct KernelFault: Equatable, Sendable {
   package enum Kind: Sendable {
     case overflow, divisionByZero, indexOutOfRange
+    /// `position` counts the matrices of a batch; of one that is not positive definite, `value` is the size of the minor found so.
+    case singular, notPositiveDefinite
   }
 
   package var kind: Kind

@@ -15,8 +15,8 @@ struct PatchBlock {
   /// The number of the first window; the others follow it.
   func first(_ s: ConvolutionShape) -> Int { y * s.outWidth + x }
   /// Rows and columns of the image, with its border, that the windows see.
-  func regionHeight(_ s: ConvolutionShape) -> Int { (rows - 1) * s.strideY + s.kernelHeight }
-  func regionWidth(_ s: ConvolutionShape) -> Int { (columns - 1) * s.strideX + s.kernelWidth }
+  func regionHeight(_ s: ConvolutionShape) -> Int { (rows - 1) * s.strideY + s.spanY }
+  func regionWidth(_ s: ConvolutionShape) -> Int { (columns - 1) * s.strideX + s.spanX }
 }
 
 /// How the windows of an image are divided, by its sizes alone.
@@ -91,7 +91,7 @@ func fillPatches<T: RealElement>(
       for kx in 0..<s.kernelWidth {
         var to = patches + ((channel * s.kernelHeight + ky) * s.kernelWidth + kx) * leading
         for row in 0..<block.rows {
-          let from = UnsafePointer(region + (channel * height + row * s.strideY + ky) * width + kx)
+          let from = UnsafePointer(region + (channel * height + row * s.strideY + ky * s.dilationY) * width + kx * s.dilationX)
           if s.strideX != 1 {
             for x in 0..<block.columns { to[x] = from[x &* s.strideX] }
           } else if mayOverrun {
@@ -119,12 +119,12 @@ func addPatches<T: RealElement>(
     for ky in 0..<s.kernelHeight {
       for kx in 0..<s.kernelWidth {
         // The windows whose column `kx` lies in the image.
-        let left = block.x * s.strideX + kx - s.left
+        let left = block.x * s.strideX + kx * s.dilationX - s.left
         let start = min(block.columns, left >= 0 ? 0 : (-left + s.strideX - 1) / s.strideX)
         let end = left >= s.width ? start : max(start, min(block.columns, (s.width - left + s.strideX - 1) / s.strideX))
         let matrix = patches + ((channel * s.kernelHeight + ky) * s.kernelWidth + kx) * block.count
         for row in 0..<block.rows {
-          let y = (block.y + row) * s.strideY + ky - s.top
+          let y = (block.y + row) * s.strideY + ky * s.dilationY - s.top
           if y < 0 || y >= s.height { continue }
           let from = matrix + row * block.columns, line = plane + y * s.width + left
           if s.strideX == 1 {

@@ -15,12 +15,12 @@ private let multiplier1: UInt32 = 0xCD9E_8D57
 private let weyl0: UInt32 = 0x9E37_79B9
 private let weyl1: UInt32 = 0xBB67_AE85
 
-/// Block `counter` of the sequence that `key` names.
-package func philox(key: UInt64, counter: UInt64) -> (UInt32, UInt32, UInt32, UInt32) {
+/// Block `counter` of the sequence that `key` names. `upper` is the upper half of the block's number, which draws leave at 0.
+package func philox(key: UInt64, counter: UInt64, upper: UInt64 = 0) -> (UInt32, UInt32, UInt32, UInt32) {
   var c0 = UInt32(truncatingIfNeeded: counter)
   var c1 = UInt32(truncatingIfNeeded: counter >> 32)
-  var c2: UInt32 = 0
-  var c3: UInt32 = 0
+  var c2 = UInt32(truncatingIfNeeded: upper)
+  var c3 = UInt32(truncatingIfNeeded: upper >> 32)
   var k0 = UInt32(truncatingIfNeeded: key)
   var k1 = UInt32(truncatingIfNeeded: key >> 32)
   for _ in 0..<10 {

@@ -18,6 +18,8 @@ package enum Op: UInt8, CaseIterable, Sendable {
   case gather, scatterAdd
   // Products
   case matrixProduct
+  // Linear algebra
+  case solve, inverse, determinant, logDeterminant, cofactors, cholesky, orthogonalFactors, symmetricEigen, singularValues
   // Windows of images
   case convolution, convolutionInput, convolutionKernel, maxPool, maxPoolScatter, maxPoolGather
   // Derivatives

@@ -7,6 +7,10 @@ package enum TensorError: Error {
   case innerSizes(Shape, Shape)
   /// The operation needs another rank.
   case rank(operation: String, Shape, expected: Int)
+  /// The last two axes must agree in size.
+  case notSquare(operation: String, Shape)
+  /// The right side of a system has not as many rows as its matrix.
+  case systemRows(operation: String, matrix: Shape, right: Shape)
   case axisOutOfRange(operation: String, axis: Int, rank: Int)
   case repeatedAxis(operation: String, axis: Int)
   case reshape(from: Shape, to: [Int])
@@ -23,9 +27,17 @@ package enum TensorError: Error {
   /// A maximum or the like of nothing.
   case emptyReduction(operation: String, Shape)
   case notOneNumber(Shape)
+  /// The subscripts, and what is wrong with them.
+  case einsum(String, EinsumProblem)
   // Windows
-  /// The second axis of the images and of the kernel differ.
-  case channels(operation: String, Shape, kernel: Shape)
+  /// The kernel's second axis is not the images' channels, or those of a group.
+  case channels(operation: String, Shape, kernel: Shape, groups: Int)
+  /// The first axis of a transposed convolution's kernel is not the channels.
+  case transposedChannels(operation: String, Shape, kernel: Shape)
+  /// What a transposed convolution adds at the end must be less than the stride.
+  case outputPadding(operation: String, Int, stride: Int)
+  /// Channels or filters cannot be divided into so many groups.
+  case groups(operation: String, channels: Int, filters: Int, groups: Int)
   /// A window does not fit into a padded axis of an image.
   case windowTooLarge(operation: String, Shape, axis: Int, window: Int, padding: Int)
   /// A stride, a size or a padding that is no such thing.
@@ -43,6 +55,10 @@ package enum TensorError: Error {
   case integerOverflow(operation: String)
   case divisionByZero(operation: String)
   case negativeExponent(operation: String)
+  /// `matrix` is the number within a batch.
+  case singularMatrix(operation: String, Shape, matrix: Int)
+  /// `minor` is the size of the first leading minor that is not positive.
+  case notPositiveDefinite(Shape, matrix: Int, minor: Int)
   // Running
   /// Bytes needed and allowed, and the largest tensors that take part, largest first.
   case memory(needed: Int, limit: Int, largest: [(Shape, ElementType)])

@@ -121,6 +121,24 @@ private let functionRows: [FunctionRow] = [
       "\(row.operation): \(apply(row.operation, special.map { $0.0 }))")
   }
 
+  /// A million numbers spread over all bit patterns: every exponent, denormals, both signs.
+  @Test(arguments: UnaryOperation.allCases)
+  func withinTwoPlacesOverAllFloats(_ op: UnaryOperation) throws {
+    guard let row = functionRows.first(where: { $0.operation == op }) else {
+      // Exact ones have tests of their own.
+      #expect([.negate, .absolute, .sign, .floor, .ceil, .round].contains(op), "\(op) has no row")
+      return
+    }
+    let x = stride(from: UInt64(0), to: 1 << 32, by: 4093).map { Float(bitPattern: UInt32($0)) }.filter { !$0.isNaN }
+    let y = apply(op, x)
+    var worst = 0.0, at: Float = 0
+    for (argument, result) in zip(x, y) {
+      let off = distance(result, row.truth(Double(argument)))
+      if off > worst { (worst, at) = (off, argument) }
+    }
+    #expect(worst <= 2, "\(op) is off by \(worst) places at \(at)")
+  }
+
   @Test(arguments: UnaryOperation.allCases)
   func placeInTheRunDoesNotMatter(_ op: UnaryOperation) {
     var numbers = TestNumbers(3)

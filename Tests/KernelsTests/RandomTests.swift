@@ -11,6 +11,10 @@ import Testing
     // From the known-answer tests of the authors' library Random123.
     let words = philox(key: 0, counter: 0)
     #expect(words == (0x6627_e8d5, 0xe169_c58d, 0xbc57_ac4c, 0x9b00_dbd8))
+    let ones = philox(key: .max, counter: .max, upper: .max)
+    #expect(ones == (0x408f_276d, 0x41c8_3b0e, 0xa20b_c7c6, 0x6d54_51fd))
+    let digits = philox(key: 0x299f_31d0_a409_3822, counter: 0x85a3_08d3_243f_6a88, upper: 0x0370_7344_1319_8a2e)
+    #expect(digits == (0xd16c_fe09, 0x94fd_cceb, 0x5001_e420, 0x2412_6ea1))
   }
 
   @Test func elementsAreLanesOfBlocks() {

@@ -57,6 +57,16 @@ extension Primitive.Sample {
     }
   }
 
+  /// All that the sample asks for, in lines for the file of reference values: numbers are written so that they can be read back exactly.
+  func text(_ op: Op, _ number: Int) -> String {
+    func joined(_ numbers: [Int]) -> String { "[" + numbers.map(String.init).joined(separator: ",") + "]" }
+    var lines = ["sample \(op) \(number) integer=\(integer) list=\(joined(list)) dimensions=\(joined(dimensions)) type=\(type?.name ?? "float") value=\(value)"]
+    for (operand, plain) in zip(operands, plainOperands()) {
+      lines.append("operand \(operand.type?.name ?? "float") \(joined(plain.sizes))" + plain.values.map { " \($0)" }.joined())
+    }
+    return lines.joined(separator: "\n")
+  }
+
   func attributes(_ floating: ElementType) throws -> Primitive.Attributes {
     Primitive.Attributes(integer: integer, list: list, shape: try Shape(dimensions), type: type ?? floating, value: value)
   }

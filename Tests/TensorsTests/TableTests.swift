@@ -1,3 +1,4 @@
+import Foundation
 import Tensors
 import Testing
 
@@ -13,18 +14,46 @@ import Testing
     }
   }
 
+  /// With a path in the environment, writes all samples there, for new reference values.
+  @Test func samplesOnRequest() throws {
+    if let path = ProcessInfo.processInfo.environment["GRADUS_SAMPLES"] { try StoredValues.writeSamples(to: path) }
+  }
+
   @Test(arguments: Op.allCases.filter { !withoutSamples.contains($0) })
   func forward(_ op: Op) throws {
     for (threads, floating) in [(1, ElementType.f64), (2, .f32)] {
       let engine = Engine(threads: threads)
       for (number, sample) in Primitive.table[Int(op.rawValue)].samples.enumerated() {
-        let expected = try #require(Reference.result(op, sample), "no reference for \(op)")
+        let expected = try #require(StoredValues.shared?[op, number, sample], "no reference value for \(op), sample \(number): see ReferenceValues/README.md")
         let result = try engine.apply(op, sample.tensors(engine, floating), sample.attributes(floating))
         #expect(result.shape.dimensions == expected.sizes, "\(op) sample \(number)")
         let found = try engine.doubles(result)
         #expect(
           agree(found, expected.values, floating == .f64 ? 1e-13 : 4e-6), "\(op) sample \(number), \(floating): \(found) ≠ \(expected.values)")
       }
+    }
+  }
+
+  @Test(arguments: Op.allCases.filter { !withoutSamples.contains($0) })
+  func theSameBitsOnAnyNumberOfThreads(_ op: Op) throws {
+    let one = Engine(threads: 1), three = Engine(threads: 3)
+    for (number, sample) in Primitive.table[Int(op.rawValue)].samples.enumerated() {
+      func bits(_ engine: Engine) throws -> [UInt64] {
+        try engine.doubles(engine.apply(op, sample.tensors(engine, .f32), sample.attributes(.f32))).map { $0.isNaN ? 1 : $0.bitPattern }
+      }
+      #expect(try bits(one) == bits(three), "\(op) sample \(number)")
+    }
+  }
+
+  /// A rule knows how many operands it has, and says so.
+  @Test(arguments: Primitive.table.filter { !($0.samples.first?.operands.isEmpty ?? true) && $0.op != .concatenate }.map(\.op))
+  func operandsAreCounted(_ op: Op) throws {
+    let engine = Engine(threads: 1)
+    let sample = Primitive.table[Int(op.rawValue)].samples[0]
+    let operands = try sample.tensors(engine, .f64), attributes = try sample.attributes(.f64)
+    for count in 0...3 where count != operands.count {
+      let given = (0..<count).map { operands[min($0, operands.count - 1)] }
+      #expect(throws: TensorError.self, "\(op) of \(count)") { try engine.apply(op, given, attributes) }
     }
   }
 

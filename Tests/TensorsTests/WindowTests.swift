@@ -256,3 +256,34 @@ import Testing
     }
   }
 }
+
+/// Where the windows over the last two axes of images stand: strides, then the padding at the top, bottom, left and right.
+struct WindowReference {
+  let list: [Int]
+  let kernel: [Int]
+
+  init(_ list: [Int], kernel: [Int]) {
+    self.list = list
+    self.kernel = kernel
+  }
+
+  /// Moves a window as long as it fits.
+  func counts(_ sizes: [Int]) -> [Int] {
+    (0..<2).map { axis in
+      let padded = sizes[axis] + list[2 + 2 * axis] + list[3 + 2 * axis]
+      return Swift.stride(from: 0, through: padded - kernel[axis], by: list[axis]).reduce(0) { count, _ in count + 1 }
+    }
+  }
+
+  /// What the window of the output at `position` sees of the image: the place in the window and in the image.
+  func places(_ position: [Int], _ sizes: [Int]) -> [(row: Int, column: Int, y: Int, x: Int)] {
+    var all: [(row: Int, column: Int, y: Int, x: Int)] = []
+    for row in 0..<kernel[0] {
+      for column in 0..<kernel[1] {
+        let y = position[2] * list[0] + row - list[2], x = position[3] * list[1] + column - list[4]
+        if y >= 0 && y < sizes[2] && x >= 0 && x < sizes[3] { all.append((row, column, y, x)) }
+      }
+    }
+    return all
+  }
+}

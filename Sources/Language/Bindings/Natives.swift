@@ -11,7 +11,7 @@ struct Natives: @unchecked Sendable {
   private init() {
     var table: [Native] = []
     let plain: [NativeTable] = [
-      TensorFunctions.table, MakeFunctions.table, ShapeFunctions.table, SelectFunctions.table, ImageFunctions.table, ListFunctions.table,
+      TensorFunctions.table, MakeFunctions.table, ShapeFunctions.table, SelectFunctions.table, AlgebraFunctions.table, ImageFunctions.table, ListFunctions.table,
       StringFunctions.table, FileFunctions.table, ChartFunctions.table, SystemFunctions.table, TrainingFunctions.table, InquiryFunctions.table, CellFunctions.table,
     ]
     for rows in plain {

@@ -94,7 +94,9 @@ enum ShapeFunctions {
       ("__pad", { session, a in
         let tensor = try session.tensorArgument(a, 0, "the argument of `pad`")
         let widths = try widths(session, a[1], rank: tensor.rank)
-        return .tensor(try session.engine.pad(tensor, widths, value: session.number(a[2], "the value to pad with")))
+        let mode = if case .nothing = session.read(a[3]) { "constant" } else { try session.string(a[3], "`mode`") }
+        if mode == "constant" { return .tensor(try session.engine.pad(tensor, widths, value: session.number(a[2], "the value to pad with"))) }
+        return .tensor(try padded(session, tensor, widths, mode: mode))
       }),
       ("__flip", { session, a in
         let tensor = try session.tensorArgument(a, 0, "the argument of `flip`")
@@ -173,6 +175,38 @@ enum ShapeFunctions {
         part(session, tensor, axis: axis, start: length - offset, count: offset),
         part(session, tensor, axis: axis, start: 0, count: length - offset),
       ], axis: axis)
+  }
+
+  /// A border of the tensor's own elements, axis by axis.
+  private static func padded(_ session: Session, _ tensor: Tensor, _ widths: [(Int, Int)], mode: String) throws -> Tensor {
+    let modes = ["constant", "edge", "reflect", "symmetric", "wrap"]
+    guard modes.contains(mode) else {
+      throw Failure(
+        .value, "`pad` has no mode \"\(mode)\"", notes: ["its modes are " + modes.map { "\"\($0)\"" }.joined(separator: ", ")],
+        hint: mode == "replicate" ? "\"edge\" repeats the last element" : mode == "circular" ? "\"wrap\" begins again at the other end" : nil)
+    }
+    var result = tensor
+    for (axis, (low, high)) in widths.enumerated() where low > 0 || high > 0 {
+      let length = tensor.shape[axis]
+      guard length > 0 else { throw Failure(.value, "`pad` needs elements to repeat, and axis \(axis) of \(tensor.shape) is empty", argument: 0) }
+      let (part, overflow) = low.addingReportingOverflow(high)
+      guard !overflow, part < Int(Int32.max) - length else { throw TensorError.tooManyElements([low, length, high]) }
+      let places = (-low..<length + high).map { place -> Int32 in
+        func rest(_ period: Int) -> Int { ((place % period) + period) % period }
+        switch mode {
+        case "edge": return Int32(min(max(place, 0), length - 1))
+        case "wrap": return Int32(rest(length))
+        case "symmetric":
+          let inside = rest(2 * length)
+          return Int32(inside < length ? inside : 2 * length - 1 - inside)
+        default:
+          let inside = length == 1 ? 0 : rest(2 * length - 2)
+          return Int32(inside < length ? inside : 2 * length - 2 - inside)
+        }
+      }
+      result = try session.engine.gather(result, session.engine.tensor(ints: places, Shape([places.count])), axis: axis)
+    }
+    return result
   }
 
   /// One width for all sides, one for each axis, or (before, after) for each axis.

@@ -13,6 +13,12 @@ func message(for error: TensorError) -> Failure {
     return Failure(
       .shape, "\(quoted(operation)) needs a tensor of \(axes(expected)), and shape \(shape) has \(shape.rank == 0 ? "none" : String(shape.rank))",
       hint: shape.rank == expected - 1 ? "`x[new]` adds an axis in front, `x[..., new]` at the end" : nil)
+  case .notSquare(let operation, let shape):
+    return Failure(
+      .shape, "\(quoted(operation)) needs a square matrix, and shape \(shape) has \(shape[shape.rank - 2]) rows and \(shape[shape.rank - 1]) columns",
+      hint: operation == "solve" ? "`lstsq(a, b)` solves systems that are not square, as well as they can be" : nil)
+  case .systemRows(let operation, let matrix, let right):
+    return systemFailure(operation, matrix, right)
   case .axisOutOfRange(let operation, let axis, let rank):
     return Failure(
       .index, "\(quoted(operation)) has no axis \(axis): the tensor has \(axes(rank))",
@@ -45,11 +51,29 @@ func message(for error: TensorError) -> Failure {
   case .notOneNumber(let shape):
     return Failure(.type, "one number is needed here, and a tensor of shape \(shape) has \(shape.count)", hint: shape.count == 1 ? "`x[\(shape.dimensions.map { _ in "0" }.joined(separator: ", "))]` takes its one element" : "sum(x) or mean(x) make one number of it")
 
-  case .channels(let operation, let images, let kernel):
+  case .channels(let operation, let images, let kernel, let groups):
     return Failure(
       .shape, "the channels do not agree in \(quoted(operation)): images \(images), kernel \(kernel)",
-      notes: ["images are [batch, channels, height, width], a kernel is [filters, channels, rows, columns]: \(images[1]) ≠ \(kernel[1])"],
-      hint: images[3] == kernel[1] && images[1] != kernel[1] ? "`permute(x, 0, 3, 1, 2)` moves the channels of images [batch, height, width, channels]" : nil)
+      notes: [
+        groups == 1
+          ? "images are [batch, channels, height, width], a kernel is [filters, channels, rows, columns]: \(images[1]) ≠ \(kernel[1])"
+          : "in \(groups) groups a filter reads \(images[1] / groups) of \(images[1]) channels, and the kernel has \(kernel[1])"
+      ],
+      hint: groups == 1 && images[3] == kernel[1] && images[1] != kernel[1] ? "`permute(x, 0, 3, 1, 2)` moves the channels of images [batch, height, width, channels]" : nil)
+  case .einsum(let subscripts, let problem):
+    return einsumFailure(subscripts, problem)
+  case .transposedChannels(let operation, let images, let kernel):
+    return Failure(
+      .shape, "the channels do not agree in \(quoted(operation)): images \(images), kernel \(kernel)",
+      notes: ["images are [batch, channels, height, width], a transposed kernel is [channels, filters, rows, columns]: \(images[1]) ≠ \(kernel[0])"])
+  case .outputPadding(let operation, let more, let stride):
+    return Failure(
+      .value, "the output padding of \(quoted(operation)) is \(more), and the stride is \(stride)",
+      notes: ["it chooses between sizes that the same windows fit, so it is 0 or more and less than the stride"])
+  case .groups(let operation, let channels, let filters, let groups):
+    return Failure(
+      .value, "\(quoted(operation)) cannot divide \(channels) channels and \(filters) filters into \(groups) groups",
+      notes: ["the number of groups must divide both"])
   case .windowTooLarge(let operation, let images, let axis, let window, let padding):
     let padded = padding == 0 ? "" : ", \(images[axis] + padding) with the padding"
     return Failure(
@@ -81,6 +105,17 @@ func message(for error: TensorError) -> Failure {
     return Failure(.value, "\(quoted(operation)) leaves the range of i32, which is -2147483648 to 2147483647", hint: "f32(x) or f64(x) hold larger numbers")
   case .divisionByZero(let operation):
     return Failure(.value, "division by zero in \(quoted(operation))", hint: "f32(x) makes inf of it")
+  case .singularMatrix(let operation, let shape, let matrix):
+    return Failure(
+      .value, "the matrix in \(quoted(operation)) is singular: it has no inverse",
+      notes: (shape.rank > 2 ? ["it is number \(matrix) of a batch of shape \(shape)"] : []) + ["its rows depend on each other, up to rounding"],
+      hint: operation == "det" || operation == "slogdet" ? nil : "`lstsq(a, b)` finds the shortest of the best solutions; `a + 1e-6 * eye(n)` is regular")
+  case .notPositiveDefinite(let shape, let matrix, let minor):
+    return Failure(
+      .value, "the matrix in `cholesky` is not positive definite",
+      notes: (shape.rank > 2 ? ["it is number \(matrix) of a batch of shape \(shape)"] : [])
+        + ["the determinant of its first \(minor == 1 ? "row and column" : "\(minor) rows and columns") is not positive"],
+      hint: "`eigh(a).values` shows how far it is from that; `a + 1e-6 * eye(n)` helps where rounding is to blame")
   case .negativeExponent(let operation):
     return Failure(.value, "an i32 to a negative power in \(quoted(operation)) is no whole number", hint: "f32(x) has fractions")
 
@@ -166,6 +201,42 @@ private func broadcastHint(_ a: Shape, _ b: Shape) -> String? {
   }
   if left.count == 1, right.count == 1 { return "`x[:, new]` against `y` makes all pairs, of shape \(list(left + right))" }
   return nil
+}
+
+private func einsumFailure(_ subscripts: String, _ problem: EinsumProblem) -> Failure {
+  let title = "`einsum` of \"\(subscripts)\""
+  switch problem {
+  case .character(let character):
+    return Failure(.value, "\(title): `\(character)` has no meaning there", hint: "letters name axes, `,` divides operands, `->` stands before the result: \"ij,jk->ik\"")
+  case .misplaced(let part):
+    return Failure(.value, "\(title): `\(part)` is not complete or stands there once too often")
+  case .operands(let expected, let found):
+    return Failure(.argument, "\(title) takes \(expected) tensor\(expected == 1 ? "" : "s"), and there \(found == 1 ? "is" : "are") \(found)")
+  case .axes(let operand, let letters, let hasEllipsis, let shape):
+    return Failure(
+      .shape, "\(title): operand \(operand) has \(axes(shape.rank)), its shape is \(shape), and its letters name \(hasEllipsis ? "at least " : "")\(letters)",
+      hint: hasEllipsis || letters > shape.rank ? nil : "`...` stands for the axes without a letter")
+  case .sizes(let label, let first, let second):
+    return Failure(.shape, "\(title): the axes named `\(label)` have the sizes \(first) and \(second)")
+  case .unknownOutput(let letter):
+    return Failure(.value, "\(title): the result has an axis `\(letter)`, and no operand has one")
+  case .repeatedOutput(let letter):
+    return Failure(.value, "\(title): the result has `\(letter)` twice")
+  case .droppedEllipsis:
+    return Failure(.value, "\(title): the result leaves out the axes that `...` stands for", hint: "`sum` over them afterwards, or give them letters")
+  }
+}
+
+private func systemFailure(_ operation: String, _ matrix: Shape, _ right: Shape) -> Failure {
+  let title = "shapes do not agree in \(quoted(operation)): \(matrix) and \(right)"
+  if right.rank == 0 { return Failure(.shape, title, notes: ["the right side needs an axis at least"]) }
+  let rows = right[right.rank == 1 ? 0 : right.rank - 2], n = matrix[matrix.rank - 1]
+  if rows != n {
+    return Failure(
+      .shape, title, notes: ["the right side needs as many rows as the matrix: \(rows) ≠ \(n)"],
+      hint: right.rank >= 2 && right[right.rank - 1] == n ? "`.T` on the right side, or for a batch of vectors `b[..., new]`" : nil)
+  }
+  return Failure(.shape, title, notes: ["the axes before the last two must agree or be 1"])
 }
 
 private func innerNotes(_ a: Shape, _ b: Shape) -> [String] {

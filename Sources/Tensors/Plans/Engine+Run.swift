@@ -152,6 +152,8 @@ extension Engine {
     switch fault.kind {
     case .overflow: .integerOverflow(operation: node.op.name)
     case .divisionByZero: .divisionByZero(operation: node.op.name)
+    case .singular: .singularMatrix(operation: node.op.name, node.a?.shape ?? node.shape, matrix: fault.position)
+    case .notPositiveDefinite: .notPositiveDefinite(node.shape, matrix: fault.position, minor: fault.value)
     case .indexOutOfRange:
       .indexOutOfRange(
         index: fault.value, length: (node.op == .scatterAdd ? node.shape : node.a?.shape ?? node.shape)[node.attribute], axis: node.attribute)

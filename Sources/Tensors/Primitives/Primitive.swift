@@ -38,7 +38,7 @@ package struct Primitive: Sendable {
 
   /// All rows, in the order of `Op`.
   package static let table: [Primitive] = {
-    let rows = leaves + unaryRows + [castRow] + binaryRows + comparisons + reductions + movements + indexings + products + convolutions + pools
+    let rows = leaves + unaryRows + [castRow] + binaryRows + comparisons + reductions + movements + indexings + products + linearSystems + factorisations + convolutions + pools
     var table: [Primitive] = []
     for op in Op.allCases {
       let row = rows.first { $0.op == op }

@@ -34,11 +34,38 @@ package struct Windows: Sendable, Equatable {
 
   /// How many windows of a size there are down and across.
   func count(in images: Shape, height: Int, width: Int, _ operation: String) throws -> (down: Int, across: Int) {
-    try Windows.require(min(height, width), most: max(height, width), least: 1, "size", operation)
+    guard min(height, width) >= 1 else { throw TensorError.windowSetting(operation: operation, setting: "size", value: min(height, width), least: 1) }
+    // Sizes and paddings have 31 bits, windows of a dilated kernel twice as many: sums of them cannot overflow.
     for (axis, window, padding) in [(2, height, top + bottom), (3, width, left + right)] where images[axis] + padding < window {
       throw TensorError.windowTooLarge(operation: operation, images, axis: axis, window: window, padding: padding)
     }
     return ((images[2] + top + bottom - height) / strideY + 1, (images[3] + left + right - width) / strideX + 1)
+  }
+}
+
+/// What a convolution is made with: where its windows stand, how far apart the kernel reads, and groups of channels and filters.
+package struct ConvolutionSettings: Sendable, Equatable {
+  package var windows: Windows
+  package var dilationY = 1, dilationX = 1
+  package var groups = 1
+
+  package init(_ windows: Windows = Windows(), dilationY: Int = 1, dilationX: Int = 1, groups: Int = 1) {
+    self.windows = windows
+    (self.dilationY, self.dilationX, self.groups) = (dilationY, dilationX, groups)
+  }
+
+  /// As an attribute's list: that of the windows, then the dilations and the groups.
+  package static let listCount = Windows.listCount + 3
+  package var list: [Int] { windows.list + [dilationY, dilationX, groups] }
+
+  init(_ list: some RandomAccessCollection<Int>, _ operation: String) throws {
+    let numbers = Array(list)
+    guard numbers.count == ConvolutionSettings.listCount else {
+      throw TensorError.windowSetting(operation: operation, setting: "number of settings", value: numbers.count, least: ConvolutionSettings.listCount)
+    }
+    try self.init(Windows(numbers.prefix(Windows.listCount), operation), dilationY: numbers[6], dilationX: numbers[7], groups: numbers[8])
+    try Windows.require(min(dilationY, dilationX), most: max(dilationY, dilationX), least: 1, "dilation", operation)
+    try Windows.require(groups, most: groups, least: 1, "number of groups", operation)
   }
 }
 
