@@ -55,7 +55,7 @@ let package = Package(
     .testTarget(name: "TensorsTests", dependencies: ["Tensors", "Kernels"], exclude: ["ReferenceValues"]),
     .testTarget(name: "ChartsTests", dependencies: ["Charts"]),
     .testTarget(name: "FilesTests", dependencies: ["Files"]),
-    .testTarget(name: "SyntaxTests", dependencies: ["Syntax"]),
+    .testTarget(name: "SyntaxTests", dependencies: ["Syntax", "Library"]),
     .testTarget(name: "LanguageTests", dependencies: ["Language", "Library", "Syntax", "Charts", "Tensors"]),
     .testTarget(name: "LibraryTests", dependencies: ["Language", "Library", "Syntax", "Charts"]),
     .testTarget(name: "LessonsTests", dependencies: ["Lessons", "Language", "Library", "Syntax", "Charts"]),

@@ -71,18 +71,13 @@ struct Batch {
     guard let path = options.file.first, path != "-" else {
       return .program(try Parser.parse(SourceText(name: "<stdin>", text: standardInput())), echo: .text)
     }
-    if Batch.isLesson(path) { return .lesson(try LiterateFile(path: path)) }
+    if SourceFiles.isLesson(path) { return .lesson(try LiterateFile(path: path)) }
     return .program(try program(path), echo: options.echo ? .text : .none)
   }
 
   /// Where the paths in a file begin.
   private static func folder(of path: String) -> String? {
     path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) }
-  }
-
-  private static func isLesson(_ path: String) -> Bool {
-    let lowercased = path.lowercased()
-    return lowercased.hasSuffix(".md") || lowercased.hasSuffix(".markdown")
   }
 
   private func program(_ path: String) throws(GradusError) -> Program {
@@ -155,7 +150,7 @@ struct Batch {
     let before = session.folder
     session.folder = Batch.folder(of: path)
     defer { session.folder = before }
-    if Batch.isLesson(path) { return try run(LiterateFile(path: path), in: session) }
+    if SourceFiles.isLesson(path) { return try run(LiterateFile(path: path), in: session) }
     try session.run(program(path), echo: .none)
   }
 

@@ -3,12 +3,6 @@ import Lessons
 import Shell
 import Syntax
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
 /// `gradus check`: runs literate files, shows what differs, and writes outputs anew if told to.
 struct Check {
   private let command: CheckCommand
@@ -30,7 +24,7 @@ struct Check {
     for path in command.paths {
       let files: [String]
       do {
-        files = try literateFiles(path)
+        files = try SourceFiles.list(path, endings: [".md"])
       } catch {
         streams.report(error)
         summary.addUnreadable()
@@ -72,33 +66,5 @@ struct Check {
     if !text.isEmpty { streams.result(text) }
     let updated = check.count { if case .updated = $0.outcome { true } else { false } }
     if updated > 0, !command.common.quiet { streams.result("\(path): \(updated) \(updated == 1 ? "output" : "outputs") updated\n") }
-  }
-
-  /// The file itself, or the `.md` files of a folder and the folders in it, sorted; hidden ones are left out.
-  private func literateFiles(_ path: String) throws(GradusError) -> [String] {
-    var status = stat()
-    guard stat(path, &status) == 0 else {
-      throw GradusError(.file, errno == ENOENT ? "there is no file \"\(path)\"" : "cannot read \"\(path)\": \(String(cString: strerror(errno)))")
-    }
-    guard status.st_mode & S_IFMT == S_IFDIR else { return [path] }
-    var files: [String] = []
-    collect(path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path, into: &files)
-    return files.sorted()
-  }
-
-  private func collect(_ folder: String, into files: inout [String]) {
-    guard let stream = opendir(folder) else { return }
-    defer { closedir(stream) }
-    while let entry = readdir(stream) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-        pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-      }
-      if name.hasPrefix(".") { continue }
-      let path = folder + "/" + name
-      var status = stat()
-      // A link to a folder is not followed: it might lead back here.
-      guard lstat(path, &status) == 0 else { continue }
-      if status.st_mode & S_IFMT == S_IFDIR { collect(path, into: &files) } else if name.lowercased().hasSuffix(".md") { files.append(path) }
-    }
   }
 }

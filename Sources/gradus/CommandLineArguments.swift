@@ -4,9 +4,12 @@
 struct CommandLineArguments {
   /// Options and their values, up to the file.
   private(set) var options: [String] = []
-  /// The file and its arguments; of `check`, its options and paths.
+  /// The file and its arguments; of a command, its options and paths.
   private(set) var rest: [String] = []
-  private(set) var isCheck = false
+  private(set) var command: Command?
+
+  /// A word that stands where a file could.
+  enum Command: String { case check, format }
 
   /// The options that are followed by a value.
   static let valued: Set<String> = [
@@ -30,8 +33,8 @@ struct CommandLineArguments {
         index += 1
         continue
       }
-      isCheck = argument == "check"
-      rest = Array(arguments[(isCheck ? index + 1 : index)...])
+      command = Command(rawValue: argument)
+      rest = Array(arguments[(command == nil ? index : index + 1)...])
       return
     }
   }

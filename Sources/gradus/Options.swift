@@ -75,6 +75,7 @@ struct GradusCommand: ParsableCommand {
       gradus [options] FILE [ARG ...]      run a program or a literate file
       gradus [options] -e TEXT [ARG ...]   run a text and print its values
       gradus check [options] PATH ...      compare literate files with what they print
+      gradus format [options] PATH ...     write programs in the standard layout
       """,
     discussion: """
       Without FILE, a program is read from standard input unless input and output are a terminal. \
@@ -83,7 +84,7 @@ struct GradusCommand: ParsableCommand {
       124 over the time limit, 130 interrupted, 143 terminated.
       """,
     version: Gradus.version,
-    subcommands: [CheckCommand.self])
+    subcommands: [CheckCommand.self, FormatCommand.self])
 
   @OptionGroup var options: RunOptions
 }
@@ -104,6 +105,32 @@ struct CheckCommand: ParsableCommand {
   var slow = false
 
   @Argument(help: ArgumentHelp("Literate files and folders.", valueName: "path"))
+  var paths: [String]
+}
+
+/// `gradus format`
+struct FormatCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "format", abstract: "Write programs, and the cells of literate files, in the standard layout.",
+    usage: "gradus format [options] PATH ...",
+    discussion: """
+      Of a folder every .grad and .md file in it is formatted; - formats standard input to standard output. \
+      A file with a syntax error stays as it is, and the status is 2.
+      """)
+
+  @Flag(help: "Change nothing; name the files that would change, with status 3.")
+  var check = false
+
+  @Option(help: ArgumentHelp("Colours: auto, always or never.", valueName: "when"))
+  var color: Terminal.ColorChoice = .auto
+
+  @Flag(help: "Use ASCII characters only.")
+  var ascii = false
+
+  @Flag(name: .shortAndLong, help: "Don't name the files that were changed.")
+  var quiet = false
+
+  @Argument(help: ArgumentHelp("Programs, literate files and folders.", valueName: "path"))
   var paths: [String]
 }
 

@@ -7,17 +7,18 @@ struct UsageError: Error { let message: String }
 enum Task {
   case run(RunOptions)
   case check(CheckCommand)
+  case format(FormatCommand)
 
   /// Arguments that are answered at once: help, the version, completions.
   struct Answer: Error { let text: String }
 
   init(_ arguments: CommandLineArguments) throws {
-    let own = arguments.isCheck ? arguments.options + arguments.rest.prefix { $0 != "--" } : arguments.options
-    if let answer = try Task.answer(to: own, isCheck: arguments.isCheck) { throw answer }
-    if arguments.isCheck {
-      self = .check(try Task.parsed(CheckCommand.self, arguments.options + arguments.rest))
-    } else {
-      self = .run(try Task.parsed(RunOptions.self, arguments.options + (arguments.rest.isEmpty ? [] : ["--"] + arguments.rest)))
+    let own = arguments.command != nil ? arguments.options + arguments.rest.prefix { $0 != "--" } : arguments.options
+    if let answer = try Task.answer(to: own, of: arguments.command) { throw answer }
+    switch arguments.command {
+    case .check: self = .check(try Task.parsed(CheckCommand.self, arguments.options + arguments.rest))
+    case .format: self = .format(try Task.parsed(FormatCommand.self, arguments.options + arguments.rest))
+    case nil: self = .run(try Task.parsed(RunOptions.self, arguments.options + (arguments.rest.isEmpty ? [] : ["--"] + arguments.rest)))
     }
   }
 
@@ -25,6 +26,7 @@ enum Task {
     switch self {
     case .run(let options): Batch(options).run()
     case .check(let command): Check(command).run()
+    case .format(let command): Format(command).run()
     }
   }
 
@@ -42,15 +44,19 @@ enum Task {
   private static var help: String {
     var lines = GradusCommand.helpMessage().split(separator: "\n", omittingEmptySubsequences: false)
     while let last = lines.last, last.isEmpty || last.contains("gradus help") { lines.removeLast() }
-    return (lines + ["", "  `gradus check --help` lists the options of check."]).joined(separator: "\n")
+    return (lines + ["", "  `gradus check --help` lists the options of check, `gradus format --help` those of format."]).joined(separator: "\n")
   }
 
-  private static func answer(to options: [String], isCheck: Bool) throws -> Answer? {
+  private static func answer(to options: [String], of command: CommandLineArguments.Command?) throws -> Answer? {
     var index = 0
     while index < options.count {
       switch options[index] {
       case "-h", "--help":
-        return Answer(text: (isCheck ? CheckCommand.helpMessage() : help) + "\n")
+        switch command {
+        case .check: return Answer(text: CheckCommand.helpMessage() + "\n")
+        case .format: return Answer(text: FormatCommand.helpMessage() + "\n")
+        case nil: return Answer(text: help + "\n")
+        }
       case "--version": return Answer(text: Gradus.version + "\n")
       case "--generate-completion-script":
         guard index + 1 < options.count, let shell = CompletionShell(rawValue: options[index + 1]) else {

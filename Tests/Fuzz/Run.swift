@@ -72,6 +72,7 @@ struct Run {
   /// Runs a program: how it ended, and what is wrong with that, if anything.
   private func outcome(of text: String, _ session: Session) -> (ending: String, complaint: String?) {
     let source = SourceText(name: "fuzz", text: text)
+    if let complaint = complaintAboutLayout(source) { return ("layout", complaint) }
     do throws(GradusError) {
       try session.run(source, echo: .display)
       return ("well", nil)
@@ -83,5 +84,12 @@ struct Run {
       if !isInside { return (ending, "an error whose place lies outside of its text: \(error.message)") }
       return (ending, error.message.isEmpty || report.isEmpty ? "an error without words" : nil)
     }
+  }
+
+  /// A program's layout is a program again, and its own layout.
+  private func complaintAboutLayout(_ source: SourceText) -> String? {
+    guard let once = try? Formatter.format(source) else { return nil }
+    guard let twice = try? Formatter.format(SourceText(name: "layout", text: once)) else { return "its layout is no program:\n\(once)" }
+    return once == twice ? nil : "its layout changes when it is laid out again:\n\(once)\n\(twice)"
   }
 }

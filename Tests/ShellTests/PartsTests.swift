@@ -1,3 +1,4 @@
+import Library
 import Shell
 import Syntax
 import Testing
@@ -126,7 +127,8 @@ import Testing
   static let rows: [(text: String, candidates: [String], common: String)] = [
     ("y = soft", ["softmax", "softness", "softplus"], "soft"),
     ("softm", ["softmax"], "softmax"),
-    ("x + wh", ["while"], "while"),
+    ("x + wh", [], ""),
+    ("wh", ["while"], "while"),
     ("model.w", ["weights"], "weights"),
     ("model.re", ["relu"], "relu"),
     ("other.we", [], ""),
@@ -139,7 +141,7 @@ import Testing
     ("read(\"da", ["data/"], "data/"),
     ("read(\"data/a", ["a.csv", "ab/"], "a"),
     ("read(\"data/.", [".hidden"], ".hidden"),
-    ("\"a\" + re", ["relu", "repeat", "return"], "re"),
+    ("\"a\" + re", ["relu"], "relu"),
     ("# it's \"so\n rel", ["relu"], "relu"),
     ("\\alpha", ["α"], "α"),
     ("2\\eta", ["η"], "η"),
@@ -153,7 +155,35 @@ import Testing
     #expect(completion.common == row.common)
   }
 
-  @Test(arguments: CompletionNames.reservedWords) func reservedWordsAreNoNames(_ word: String) {
+  /// What fits the place: operators behind a value, words of statements where one begins, nothing where a new name is made up.
+  @Test(arguments: [
+    ("x o", ["or"]), ("(x) a", ["and"]), ("0..<9 b", ["by"]), ("for s", []), ("for a, s", []), ("for a in s", ["sin", "softmax", "softness", "softplus"]),
+    ("layer s", []), ("catch s", []), ("x # s", []), ("re", ["relu", "repeat", "return"]), ("y = re", ["relu"]), ("f(re", ["relu"]),
+    ("{ x -> re", ["relu", "repeat", "return"]), ("x -> re", ["relu"]), ("\"{so", ["softmax", "softness", "softplus"]), ("\"{x:so", []),
+    ("\"{{data/a", ["a.csv", "ab/"]), ("x = 3", []), ("model.we", ["weights"]),
+  ])
+  func candidatesFitThePlace(_ row: (text: String, candidates: [String])) {
+    #expect(CompletionTests.names.completion(of: row.text).candidates == row.candidates)
+  }
+
+  /// Whatever was written so far, what is replaced is written there, and every candidate fits it.
+  @Test func everyBeginningOfTheLibrary() {
+    var names = CompletionTests.names
+    names.call = { ($0 + "(x, axis: nothing)", ["x", "axis"]) }
+    for source in Library.sources {
+      for place in Parser.index(of: source) {
+        let text = source.string(Span(place.documentationSpan?.end ?? place.span.start, place.span.end))
+        for end in text.indices {
+          let written = String(text[..<end])
+          let completion = names.completion(of: written)
+          let word = String(String.UnicodeScalarView(written.unicodeScalars.suffix(completion.replaced)))
+          #expect(completion.replaced <= written.unicodeScalars.count && completion.candidates.allSatisfy { $0.hasPrefix(word) }, "\(written)")
+        }
+      }
+    }
+  }
+
+  @Test(arguments: Set(CompletionNames.statementWords + CompletionNames.operationWords).subtracting(["by", "layer"]).sorted()) func reservedWordsAreNoNames(_ word: String) {
     #expect(throws: GradusError.self) { try Parser.parse(SourceText(name: "", text: word + " = 1")) }
   }
 

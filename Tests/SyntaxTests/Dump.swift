@@ -6,8 +6,21 @@ enum Dump {
     try Parser.parse(SourceText(name: "t", text: text)).statements.map(statement).joined(separator: " ; ")
   }
 
+  /// A program as far as it means anything: a `;` only where it keeps a value from being echoed.
+  static func meaning(_ text: String) throws -> String {
+    let statements = try Parser.parse(SourceText(name: "t", text: text)).statements
+    return $marksSilence.withValue(false) {
+      statements.map { statement in
+        if case .expression = statement.kind, statement.isSilent { return "!" + Dump.statement(statement) }
+        return Dump.statement(statement)
+      }.joined(separator: " ; ")
+    }
+  }
+
+  @TaskLocal private static var marksSilence = true
+
   static func statement(_ statement: Statement) -> String {
-    (statement.isSilent ? "!" : "") + kind(statement.kind)
+    (marksSilence && statement.isSilent ? "!" : "") + kind(statement.kind)
   }
 
   private static func kind(_ kind: Statement.Kind) -> String {

@@ -23,6 +23,11 @@ package struct LiterateFile: Sendable {
     /// The code, under the file's name and with its line numbers.
     package let code: SourceText
     package let output: OutputFence?
+    /// The lines between its fences.
+    package let content: Range<Int>
+    /// The bytes before the opening fence on its line.
+    package let indentation: String
+    package let newline: String
   }
 
   /// The fence tagged `output` after a cell.

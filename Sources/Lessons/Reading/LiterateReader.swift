@@ -16,7 +16,16 @@ struct LiterateReader {
   /// Where the contents of the lists around begin, outermost first.
   private var listColumns: [Int] = []
   /// The cell just read, while only blank lines followed it.
-  private var pending: (line: Int, options: CellOptions, code: SourceText)?
+  private var pending: Pending?
+
+  private struct Pending {
+    let line: Int
+    let options: CellOptions
+    let code: SourceText
+    let content: Range<Int>
+    let indentation: String
+    let newline: String
+  }
 
   init(_ source: SourceText) {
     self.source = source
@@ -125,7 +134,10 @@ struct LiterateReader {
       let options = try CellOptions(words) { fail($0, line: opening, hint: $1) }
       let code = inner.map { dedented(text(of: $0), by: columns(fence.indentation)) }
       let body = code.isEmpty ? "" : code.joined(separator: "\n") + "\n"
-      pending = (opening + 1, options, SourceText(name: source.name, text: body, firstLine: opening + 2))
+      pending = Pending(
+        line: opening + 1, options: options, code: SourceText(name: source.name, text: body, firstLine: opening + 2),
+        content: source.lineRange(inner.lowerBound).lowerBound..<source.lineRange(inner.upperBound).lowerBound,
+        indentation: String(fence.indentation), newline: newline(after: opening))
     case "output":
       guard pending != nil else {
         throw fail("this output belongs to no cell", line: opening, hint: "an `output` fence stands right after a `gradus` fence")
@@ -144,15 +156,19 @@ struct LiterateReader {
     var closingEnd = closingStart
     let mark = source.utf8[openingStart]
     while closingEnd < closingLine.upperBound, source.utf8[closingEnd] == mark { closingEnd += 1 }
-    let isWindows = openingLine.upperBound < source.utf8.count && source.utf8[openingLine.upperBound] == 13
     return LiterateFile.OutputFence(
       line: opening + 1,
       content: source.lineRange(inner.lowerBound).lowerBound..<closingLine.lowerBound,
       opening: openingStart..<openingStart + fence.length,
       closing: closingStart..<closingEnd,
       indentation: String(fence.indentation),
-      newline: isWindows ? "\r\n" : "\n",
+      newline: newline(after: opening),
       lines: inner.map { dedented(text(of: $0), by: columns(fence.indentation)) })
+  }
+
+  private func newline(after line: Int) -> String {
+    let end = source.lineRange(line).upperBound
+    return end < source.utf8.count && source.utf8[end] == 13 ? "\r\n" : "\n"
   }
 
   /// A line without as much white space as its fence has before it.
@@ -167,9 +183,12 @@ struct LiterateReader {
   }
 
   private mutating func finishCell(output: LiterateFile.OutputFence?) {
-    guard let (line, options, code) = pending else { return }
+    guard let cell = pending else { return }
     pending = nil
-    cells.append(LiterateFile.Cell(index: cells.count, line: line, options: options, code: code, output: output))
+    cells.append(
+      LiterateFile.Cell(
+        index: cells.count, line: cell.line, options: cell.options, code: cell.code, output: output, content: cell.content,
+        indentation: cell.indentation, newline: cell.newline))
   }
 
   // MARK: - Lists

@@ -43,6 +43,8 @@ final class LessonSession {
     session = Session(options)
     session.diagnostic = settings.diagnostic
     session.readLine = { nil }
+    // Paths in a file begin where the file is.
+    session.folder = file.path.lastIndex(of: "/").map { $0 == file.path.startIndex ? "/" : String(file.path[..<$0]) }
   }
 
   /// Runs one cell as at the prompt. An interrupt, and the end of the time, end the whole run.

@@ -1,3 +1,5 @@
+import Syntax
+
 /// What the word before the cursor can become.
 package struct Completion: Equatable {
   /// The scalars before the cursor that are replaced.
@@ -34,10 +36,10 @@ package struct CompletionNames {
 
   package init() {}
 
-  package static let reservedWords = [
-    "and", "break", "catch", "continue", "else", "false", "for", "if", "in", "nothing", "not", "or", "repeat", "return", "true", "try",
-    "while",
-  ]
+  /// The reserved words that begin a value, a statement, or go on after a value.
+  package static let valueWords = ["false", "if", "not", "nothing", "true", "try"]
+  package static let statementWords = valueWords + ["break", "continue", "for", "layer", "repeat", "return", "while"]
+  package static let operationWords = ["and", "by", "catch", "else", "for", "if", "in", "or"]
 
   /// Letters that `\` and their name stand for.
   static let letters: [(name: String, letter: String)] = [
@@ -49,14 +51,21 @@ package struct CompletionNames {
 
   /// What the text before the cursor can go on with.
   package func completion(of text: String) -> Completion {
-    if let string = CompletionNames.openString(text) { return path(string) }
+    let place = Parser.cursorPlace(after: text).place
+    if case .text(let span) = place { return path(SourceText(name: "", text: text).string(span)) }
     let scalars = Array(text.unicodeScalars)
     let start = (scalars.lastIndex { !CompletionNames.isNamePart($0) } ?? -1) + 1
     let word = CompletionNames.text(scalars[start...])
     if start == 1, scalars[0] == ":" { return matching(":" + word, commands) }
     if text.hasPrefix(":load ") { return path(String(text.dropFirst(6).drop { $0 == " " })) }
+    switch start > 0 && scalars[start - 1] == "\\" ? .expression : place {
+    case .operation: return matching(word, CompletionNames.operationWords)
+    case .newName, .other: return Completion(replaced: word.unicodeScalars.count, candidates: [])
+    default: break
+    }
     if let argument = argument(text, word: word) { return argument }
-    guard start > 0 else { return matching(word, variables + library + CompletionNames.reservedWords) }
+    let words = place == .statement ? CompletionNames.statementWords : CompletionNames.valueWords
+    guard start > 0 else { return matching(word, variables + library + words) }
     switch scalars[start - 1] {
     case "\\":
       let exact = CompletionNames.letters.filter { $0.name == word }
@@ -75,7 +84,7 @@ package struct CompletionNames {
       let own = isPlain && !base.isEmpty ? fields(base) : []
       return matching(word, own + library)
     default:
-      return matching(word, variables + library + CompletionNames.reservedWords)
+      return matching(word, variables + library + words)
     }
   }
 
@@ -84,7 +93,7 @@ package struct CompletionNames {
     guard let open = OpenCall(text, word: word), let (signature, parameters) = call(open.name) else { return nil }
     let named = parameters.dropFirst(open.isMethod ? 1 : 0).filter { $0.hasPrefix(word) && !open.given.contains($0) }.map { $0 + ": " }
     guard !word.isEmpty else { return Completion(replaced: 0, candidates: named, signature: signature) }
-    let others = matching(word, variables + library + CompletionNames.reservedWords).candidates
+    let others = matching(word, variables + library + CompletionNames.valueWords).candidates
     return Completion(replaced: word.unicodeScalars.count, candidates: named + others, signature: named.isEmpty ? nil : signature)
   }
 

@@ -40,7 +40,8 @@ extension TokenParser {
   private mutating func argument(after earlier: [Expression.Argument]) throws(Problem) -> Expression.Argument {
     let word = token
     guard word.kind == .name || word.kind.isReservedWord, token(at: index + 1).kind == .colon else {
-      if let named = earlier.last(where: { $0.name != nil }), kind != .wrong, let name = named.name {
+      // All behind the first named one are named.
+      if kind != .wrong, let name = earlier.last?.name {
         throw error(
           "an argument without a name follows `\(name):`", token.span, hints: ["arguments by position stand first; name this one, too"])
       }
