@@ -17,7 +17,7 @@ extension Engine {
     }
     let node = Node(
       op: op, type: signature.type, shape: signature.shape, attribute: attributes.integer, list: attributes.list, payload: attributes.payload, a: a,
-      b: b, c: c, more: more, site: site, track: track, ledger: ledger)
+      b: b, c: c, more: more, site: site, track: track, derivative: deriving, ledger: ledger)
     if let mayFail = table[row].mayFail, mayFail(signature.type, a?.type) { ledger.remember(node) }
     return node
   }
@@ -31,7 +31,7 @@ extension Engine {
       if let b { track = max(track, b.track) }
       if track < oldestRecording { track = 0 }
     }
-    return Node(op: op, type: a.type, shape: shape, a: a, b: b, site: site, track: track, ledger: ledger)
+    return Node(op: op, type: a.type, shape: shape, a: a, b: b, site: site, track: track, derivative: deriving, ledger: ledger)
   }
 
   /// A node of its own that depends on the recording.

@@ -12,6 +12,8 @@ import Kernels
 package final class Engine {
   /// Stamped on every node that is made.
   package var site: UInt64 = 0
+  /// On a walk back: the operation whose derivative is being recorded; stamped on every node, too.
+  var deriving: Op?
   /// Bytes that tensors may take together.
   package let memoryLimit: Int
   /// The random state: the generator's key, and the number of 128-bit blocks drawn so far.
@@ -38,6 +40,15 @@ package final class Engine {
   lazy var smallArena: Buffer? = try? Buffer(byteCount: 1 << 16, pool: pool)
   private var lastEpoch: UInt64 = 0
 
+  // Explaining, see Explaining/.
+  package let nonFinite = NonFiniteWatch()
+  /// While it runs, the time of every step is taken.
+  package var profile: Profile?
+  /// While it is there, the plans that run are noted.
+  package var planLog: PlanLog?
+  /// How many want computed nodes to keep their operands.
+  var graphHolders = 0
+
   /// Beyond these a newly recorded tensor is computed at once. Inside a recording more is kept: what is computed
   /// piecemeal there is computed again, or kept, for the gradient.
   static let pendingLimit = 4_096
@@ -61,6 +72,8 @@ package final class Engine {
   package var threads: Int { workers.threads }
   /// Recorded operations whose numbers are still to be computed.
   package var pendingNodes: Int { ledger.pendingNodes }
+  /// Recorded operations and tensors that somebody holds.
+  package var livingNodes: Int { ledger.livingNodes }
   /// Bytes of all tensors that are computed.
   package var bytesInUse: Int { pool.bytesInUse }
   /// Plans in the cache, and how often one was found or made.

@@ -13,6 +13,8 @@ final class Node {
   let site: UInt64
   /// The newest open recording this depends on, 0 for none.
   let track: Int
+  /// The operation whose derivative this belongs to, if it was made on a walk back.
+  let derivative: Op?
 
   private(set) var a: Node?
   private(set) var b: Node?
@@ -65,7 +67,7 @@ final class Node {
 
   init(
     op: Op, type: ElementType, shape: Shape, attribute: Int = 0, list: [Int] = [], payload: Payload = Payload(), a: Node? = nil, b: Node? = nil,
-    c: Node? = nil, more: [Node] = [], buffer: Buffer? = nil, site: UInt64, track: Int = 0, ledger: Ledger
+    c: Node? = nil, more: [Node] = [], buffer: Buffer? = nil, site: UInt64, track: Int = 0, derivative: Op? = nil, ledger: Ledger
   ) {
     self.op = op
     self.type = type
@@ -79,6 +81,7 @@ final class Node {
     self.buffer = buffer
     self.site = site
     self.track = track
+    self.derivative = derivative
     self.ledger = ledger
     if let a {
       a.uses &+= 1

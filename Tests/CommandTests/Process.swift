@@ -13,6 +13,8 @@ struct Outcome {
   var errors = ""
   /// The status, or 128 + the signal that ended it.
   var status: Int32 = -1
+  /// Memory that it had at most, in bytes.
+  var peakMemory = 0
 }
 
 /// The executable, beside the bundle of tests.
@@ -107,7 +109,9 @@ func gradus(
     }
   }
   var status: Int32 = 0
-  waitpid(pid, &status, 0)
+  var usage = rusage()
+  wait4(pid, &status, 0, &usage)
+  outcome.peakMemory = usage.ru_maxrss * 1024
   if signal != nil { close(stdin.writing) }
   if limit == nil { close(stdout.reading) }
   close(stderr.reading)

@@ -113,3 +113,25 @@ import Testing
     #expect(time < .seconds(3))
   }
 }
+
+@Suite(.serialized) struct LinearTimeTests {
+  /// Ten times as many elements take about ten times as long; by a copy a turn it would be a hundred times.
+  @Test(
+    "filling and reading by index is linear",
+    arguments: [
+      "x = zeros(N); for i in 0..<N { x[i] = i }; x[N - 1]", "x = zeros(N); for i in 0..<N { x[i] += 1 }; x[N - 1]",
+      "x = arange(N); s = 0; for i in 0..<N { s += x[i] }; s", "x = zeros(N, 2); for i in 0..<N { x[i, 1] = i }; x[N - 1, 1]",
+      "f(n) = { x = zeros(n); for i in 0..<n { x[i] = i }; x }; f(N)[N - 1]", "x = state(zeros(N)); for i in 0..<N { x[i] = i }; x[N - 1]",
+    ])
+  func filling(_ program: String) throws {
+    func time(_ count: Int) throws -> Duration {
+      let text = program.split(separator: "N", omittingEmptySubsequences: false).joined(separator: "\(count)")
+      let clock = ContinuousClock()
+      // The least of some: other tests run at the same time.
+      return try (0..<3).map { _ in try clock.measure { _ = try ValuesPrograms.text(text) } }.min() ?? .zero
+    }
+    _ = try time(10)
+    let start = try time(10), few = try time(10_000) - start, many = try time(100_000) - start
+    #expect(many < 40 * few, "\(few) for 10,000, \(many) for 100,000")
+  }
+}

@@ -123,6 +123,22 @@ import Testing
     }
   }
 
+  @Test func explaining() throws {
+    try session { terminal in
+      try expect(terminal, ":why", next: 2, "no nan and no infinity was met\n")
+      _ = try shows(terminal, "x = [1, 0]; y = log(x)", next: 3)
+      try expect(terminal, "y", next: 4, has: "-inf")
+      try expect(terminal, ":why", next: 5, has: "why: the first infinity came from `log`\n  [2]:1:17\n")
+      try expect(terminal, ":why y", next: 6, has: "x is [2] f32, min 0, mean 0.5, max 1")
+      try expect(terminal, ":graph 2 * x # twice", next: 7, "*  [2] f32  = [2, 0]\n├ 2\n└ x  [2] f32  = [1, 0]\n")
+      try expect(terminal, ":plan exp(x)", next: 8, has: "arithmetic: 2 FLOP")
+      let table = try shows(terminal, ":profile z = exp(x)", next: 9)
+      #expect(table.hasPrefix("operation ") && table.contains("\nexp ") && table.contains("\nin all "))
+      try expect(terminal, "z", next: 10, has: "2.71828")
+      try expect(terminal, ":graph", next: 10, has: "wants something after it")
+    }
+  }
+
   @Test func argumentsAreCompleted() throws {
     try session { terminal in
       terminal.type("dense(2, inputs\t3)\r")

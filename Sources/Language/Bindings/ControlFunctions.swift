@@ -32,6 +32,7 @@ enum ControlFunctions {
       }),
       ("__grad", { machine, a, destination in try machine.grad(a, destination, withValue: false) }),
       ("__value_and_grad", { machine, a, destination in try machine.grad(a, destination, withValue: true) }),
+      ("__jacobian", { machine, a, destination in try machine.jacobian(of: a[0], to: destination) }),
       ("__derivative", { machine, a, destination in
         let order = a.count > 1 ? try machine.session.whole(a[1], "the order of a derivative") : 1
         guard order >= 1 else { throw Failure(.value, "the order of a derivative is at least 1, not \(order)") }

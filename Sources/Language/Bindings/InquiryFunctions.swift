@@ -23,11 +23,6 @@ enum InquiryFunctions {
         case let other: other
         }
       }),
-      // y, x: the sizes of y followed by those of x
-      ("__sizes", { session, a in
-        let sizes = try session.tensorArgument(a, 0, "y").shape.dimensions + session.tensorArgument(a, 1, "x").shape.dimensions
-        return .tuple(sizes.map { .number(Double($0)) })
-      }),
       // x, axes: how many elements go into one result, less one
       ("__degrees", { session, a in
         let tensor = try session.tensorArgument(a, 0, "the argument")

@@ -17,7 +17,7 @@ struct Natives: @unchecked Sendable {
     for rows in plain {
       for row in rows { table.append(Native(name: row.name, body: .plain(row.body))) }
     }
-    for row in ControlFunctions.table { table.append(Native(name: row.name, body: .control(row.body))) }
+    for row in ControlFunctions.table + ExplainFunctions.table { table.append(Native(name: row.name, body: .control(row.body))) }
     self.table = table
     indexes = Dictionary(table.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
   }

@@ -73,7 +73,19 @@ extension Machine {
     case .control(let body):
       if let completion {
         // What it does has to end in a frame of its own for the completion to be told.
-        try call(.function(FunctionValue(.closure(session.relay(native), captures: []))), values: (0..<count).map { start[$0] }, destination: destination, completion: completion)
+        let values = (0..<count).map { start[$0] }
+        try push(session.relay(native.name), function: nil, layer: nil, start: nil, count: 0, shape: .plain(), destination: destination, completion: completion)
+        let depth = frames.count
+        do {
+          try values.withUnsafeBufferPointer { buffer in
+            guard let base = buffer.baseAddress else { return try body(self, Arguments(start: start, count: 0), 0) }
+            try body(self, Arguments(start: UnsafeMutablePointer(mutating: base), count: count), 0)
+          }
+        } catch {
+          // Whoever calls tells the completion.
+          if frames.count == depth { _ = leave() }
+          throw error
+        }
       } else {
         try spend(256)
         try body(self, Arguments(start: start, count: count), destination)

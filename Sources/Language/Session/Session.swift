@@ -102,6 +102,7 @@ package final class Session {
     echoMode = echo
     lastValue = nil
     progress = Progress()
+    engine.nonFinite.beginRun()
     let code = try Compiler.compile(program, in: module, session: self, echo: echo != .none)
     let timer = timeLimit.map { Timer(seconds: $0) }
     defer {
@@ -157,6 +158,7 @@ package final class Session {
   /// Starts afresh: no variables, the first random state.
   package func reset() {
     module = Module(name: "main")
+    engine.nonFinite.forget()
     engine.randomSeed = options.seed
     engine.randomCounter = 0
   }
@@ -202,12 +204,17 @@ package final class Session {
 
   /// Where a node was made.
   func place(ofSite site: UInt64) -> GradusError.Place? {
+    instruction(ofSite: site).map { code, position in GradusError.Place(source: code.source, span: code.spans[position]) }
+  }
+
+  /// The instruction that a node was made at.
+  func instruction(ofSite site: UInt64) -> (code: Code, position: Int)? {
     let identifier = Int(site >> 32)
     let pc = Int(site & 0xffff_ffff) - 1
     guard identifier > 0, identifier <= codes.count else { return nil }
     let code = codes[identifier - 1]
     guard code.spans.indices.contains(pc) else { return nil }
-    return GradusError.Place(source: code.source, span: code.spans[pc])
+    return (code, pc)
   }
 
   /// Computes what may still fail by its data.
@@ -223,6 +230,10 @@ package final class Session {
       lastValue = value
     default:
       lastValue = value
+      // All of what is shown is looked at.
+      let level = engine.nonFinite.level
+      engine.nonFinite.level = .everything
+      defer { engine.nonFinite.level = level }
       switch echoMode {
       case .none: break
       case .text: write(try text(read(value)) + "\n")
@@ -311,22 +322,15 @@ package final class Session {
       notes: layer.isBuilt ? [] : ["the layer is built when it is called for the first time"])
   }
 
-  /// Code that does nothing but call a host function, for those that need a frame.
-  func relay(_ native: Native) -> Code {
-    if let known = relays[native.name] { return known }
-    let source = SourceText(name: "library", text: "", isLibrary: true)
-    let builder = CodeBuilder(name: native.name, source: source, module: library)
-    builder.parameters = native.parameters.isEmpty ? [CodeParameter(name: "rest", hasDefault: true, isRest: true)] : native.parameters.map { CodeParameter(name: $0, hasDefault: true, isRest: false) }
-    let count = builder.parameters.count
-    builder.nextRegister = count + 1
-    builder.highestRegister = count + 1
-    builder.callShapes = [.plain()]
-    if let index = natives.index(of: native.name) {
-      builder.emit(.intrinsic, a: count, b: 0, c: index, d: count, Span(0, 0))
-    }
-    builder.emit(.returnValue, a: count, Span(0, 0))
+  /// Code that does nothing but hand on what arrives in its register, for host functions that need a frame.
+  func relay(_ name: String) -> Code {
+    if let known = relays[name] { return known }
+    let builder = CodeBuilder(name: name, source: SourceText(name: "library", text: "", isLibrary: true), module: library)
+    builder.nextRegister = 1
+    builder.highestRegister = 1
+    builder.emit(.returnValue, a: 0, Span(0, 0))
     let code = register(builder)
-    relays[native.name] = code
+    relays[name] = code
     return code
   }
 }

@@ -39,6 +39,21 @@ extension Prompt {
       name: ":time", arguments: "EXPRESSION", meaning: "run something and tell how long it took",
       action: { prompt, text in prompt.time(text); return false }),
     Command(
+      name: ":profile", arguments: "EXPRESSION", meaning: "run something and tell where its time went",
+      details: "For each operation its lines, runs, time and share, floating-point operations and bytes, the longest first.",
+      action: { prompt, text in prompt.profile(text); return false }),
+    Command(
+      name: ":plan", arguments: "EXPRESSION", meaning: "the plans by which something is computed",
+      details: "Their steps, which operations run in one pass over memory, bytes and floating-point operations.",
+      action: { prompt, text in prompt.explain("plan", text); return false }),
+    Command(
+      name: ":graph", arguments: "EXPRESSION", meaning: "a computation as a tree with shapes and values",
+      action: { prompt, text in prompt.explain("graph", text); return false }),
+    Command(
+      name: ":why", arguments: "[X]", meaning: "where a nan or an infinity came from",
+      details: "Of X, or of what went wrong last: the first operation that made it, its place, its operands, the cause and a remedy. `why { … }` in a program looks at everything that its block computes.",
+      action: { prompt, text in prompt.why(text); return false }),
+    Command(
       name: ":load", arguments: "FILE", meaning: "run a program or lesson here",
       details: "The names it binds are yours afterwards. Of a program only what it prints is shown, of a lesson each cell's value.",
       action: { prompt, path in prompt.load(path: path); return false }),

@@ -1,8 +1,13 @@
 /// An error as it is shown: what happened, the place in its text, facts, remedies, the calls that led there.
 package struct ErrorReport {
   package let error: GradusError
+  /// What the report begins with.
+  private let word: String
 
-  package init(_ error: GradusError) { self.error = error }
+  package init(_ error: GradusError, word: String = "error:") {
+    self.error = error
+    self.word = word
+  }
 
   /// The lines of the report, the last one without a newline. `width` is that of the window; longer lines of the program are cut
   /// around the place.
@@ -29,7 +34,7 @@ package struct ErrorReport {
   private func heading(_ paint: Paint, _ signs: Signs) -> String {
     let message = signs.clean(shortened(error.message, signs))
     if error.kind == .interrupted { return paint.strong(message.isEmpty ? "interrupted" : message) }
-    return paint.alarm("error:") + " " + paint.strong(message)
+    return paint.alarm(word) + " " + paint.strong(message)
   }
 
   /// A message that quotes a word of megabytes keeps its beginning and its end.

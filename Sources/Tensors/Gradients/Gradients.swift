@@ -111,8 +111,8 @@ struct GradientWalk {
   }
 
   mutating func run(seed: Node) throws -> [Node?] {
-    let site = engine.site
-    defer { engine.site = site }
+    let site = engine.site, deriving = engine.deriving
+    defer { (engine.site, engine.deriving) = (site, deriving) }
     if let last = path.nodes.indices.last {
       gradients[last] = seed
       live[last] = .all
@@ -121,6 +121,7 @@ struct GradientWalk {
       guard let g = gradients[position] else { continue }
       // What goes wrong in a gradient went wrong at the operation's place.
       engine.site = path.nodes[position].site
+      engine.deriving = path.nodes[position].op
       try contribute(path.nodes[position], g, live[position])
     }
     return path.inputs.map { input in path.position(of: input).flatMap { gradients[$0] } }

@@ -24,6 +24,12 @@ extension Engine {
     recordings.removeSubrange(position...)
     guard recordings.isEmpty else { return }
     oldestRecording = .max
+    dropRetained()
+  }
+
+  /// Computed nodes let go of their operands, if neither a recording nor anybody else wants them.
+  func dropRetained() {
+    guard recordings.isEmpty && graphHolders == 0 else { return }
     let nodes = retained
     retained = []
     for node in nodes { node.dropOperands() }

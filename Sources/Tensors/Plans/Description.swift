@@ -37,7 +37,7 @@ extension Step {
   }
 
   /// Elementary arithmetic operations, a function such as exp counted as one.
-  fileprivate var operations: Int {
+  var operations: Int {
     switch work {
     case .program(let program): return program.count * program.instructions.count
     case .copy: return 0

@@ -21,14 +21,17 @@ extension Engine {
   private func fill(_ node: Node) throws {
     try requireMemory(node.byteCount, [(node.shape, node.type)])
     let buffer = try Buffer(byteCount: node.byteCount, pool: pool)
-    let value = node.payload.value, count = node.shape.count
-    switch node.type {
+    fill(buffer, node.payload.value, node.type, node.shape.count)
+    node.realize(buffer)
+  }
+
+  func fill(_ buffer: Buffer, _ value: Double, _ type: ElementType, _ count: Int) {
+    switch type {
     case .bool: Kernels.fill(UInt8(value == 0 ? 0 : 1), buffer.memory.bound(UInt8.self), count)
     case .i32: Kernels.fill(Int32(saturating: value), buffer.memory.bound(Int32.self), count)
     case .f32: Kernels.fill(Float(value), buffer.memory.bound(Float.self), count)
     case .f64: Kernels.fill(value, buffer.memory.bound(Double.self), count)
     }
-    node.realize(buffer)
   }
 
   /// Free memory of the pool is given back first; then what would not fit is refused.
@@ -50,7 +53,9 @@ extension Engine {
     do {
       try requireMemory(saturatingSum(plan.arenaBytes, plan.resultBytes), plan.largest)
     } catch let error as TensorError {
-      throw LocatedTensorError(error: error, site: plan.steps.last.map { node($0.position).site } ?? site)
+      // The place of the largest tensor, of several the last.
+      let largest = plan.steps.reversed().max { plan.values[$0.out].byteCount < plan.values[$1.out].byteCount }
+      throw LocatedTensorError(error: error, site: largest.map { node($0.position).site } ?? site)
     }
     // Small arenas are one block, kept.
     let arena: Buffer
@@ -82,15 +87,18 @@ extension Engine {
       guard let base = pointers.baseAddress else { return }
       for step in plan.steps {
         if Interrupt.isRequested { throw TensorError.interrupted }
+        let start = profile?.now
         if let (fault, position) = try run(step, base, nodes) {
           let failed = node(position)
           throw LocatedTensorError(error: error(of: fault, failed), site: failed.site)
         }
+        if let start { profile?.add(step, of: plan, nodes, since: start) }
       }
     }
     // Workers leave pieces out when an interrupt comes.
     if Interrupt.isRequested { throw TensorError.interrupted }
 
+    planLog?.add(plan, nodes)
     // All checks of data are passed, also those of nodes that keep no numbers.
     for reference in nodes { reference._withUnsafeGuaranteedRef { if $0.fallible >= 0 { ledger.forget($0) } } }
     // Held here while operands are dropped, which may free the last other holder.
@@ -102,13 +110,14 @@ extension Engine {
         kept[index].realize(buffer)
       }
     }
+    if nonFinite.isLooking { nonFinite.examine(kept, nodes, self) }
     for node in kept { settle(node) }
     withExtendedLifetime(arena) {}
   }
 
   /// A node that is computed lets go of its operands, unless an open recording may still ask for its gradient.
   private func settle(_ node: Node) {
-    if node.track >= oldestRecording {
+    if node.track >= oldestRecording || graphHolders > 0 {
       retained.append(node)
     } else {
       node.dropOperands()
@@ -148,7 +157,7 @@ extension Engine {
     }
   }
 
-  private func error(of fault: KernelFault, _ node: Node) -> TensorError {
+  func error(of fault: KernelFault, _ node: Node) -> TensorError {
     switch fault.kind {
     case .overflow: .integerOverflow(operation: node.op.name)
     case .divisionByZero: .divisionByZero(operation: node.op.name)
