@@ -57,7 +57,7 @@ let package = Package(
     .testTarget(name: "FilesTests", dependencies: ["Files"]),
     .testTarget(name: "SyntaxTests", dependencies: ["Syntax", "Library"]),
     .testTarget(name: "LanguageTests", dependencies: ["Language", "Library", "Syntax", "Charts", "Tensors"]),
-    .testTarget(name: "LibraryTests", dependencies: ["Language", "Library", "Syntax", "Charts"]),
+    .testTarget(name: "LibraryTests", dependencies: ["Language", "Library", "Syntax", "Charts"], exclude: ["ReferenceValues"]),
     .testTarget(name: "LessonsTests", dependencies: ["Lessons", "Language", "Library", "Syntax", "Charts"]),
     // Runs the built program in a pseudo-terminal, too.
     .testTarget(name: "ShellTests", dependencies: ["Shell", "Language", "Library", "Syntax"]),

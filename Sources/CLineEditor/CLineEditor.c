@@ -1,3 +1,5 @@
+#define _XOPEN_SOURCE 700
+
 #include "CLineEditor.h"
 
 #include <stdio.h>
@@ -50,6 +52,8 @@ int CLineEditorHasCapability(EditLine *editor, const char *name) {
 void CLineEditorPrepareTerminal(EditLine *editor, int isEditing) { el_wset(editor, EL_PREP_TERM, isEditing); }
 
 void CLineEditorRefresh(EditLine *editor) { el_wset(editor, EL_REFRESH); }
+
+int CLineEditorColumns(wchar_t character) { return wcwidth(character); }
 
 void CLineEditorHistorySetSize(HistoryW *history, int size) {
   HistEventW event;

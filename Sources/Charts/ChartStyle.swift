@@ -25,11 +25,13 @@ package enum Glyphs: Sendable, Equatable {
   case ascii
 }
 
-/// How many colours the terminal has.
-package enum ColorDepth: Sendable, Equatable {
+/// How many colours the terminal has, fewest first.
+package enum ColorDepth: Sendable, Comparable {
   case none
   case ansi16
   case ansi256
+  /// Red, green and blue of 8 bits each.
+  case rgb24
 }
 
 extension ChartStyle {

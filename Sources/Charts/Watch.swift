@@ -126,6 +126,7 @@ package struct Watch: Sendable {
   }
 
   private var leftText: String? {
+    if let total, step >= total, step > 1, let start { return "done in \(duration(now - start.seconds))" }
     guard let total, let rate, rate > 0, step < total else { return nil }
     return "\(duration(Double(total - step) / rate)) left"
   }

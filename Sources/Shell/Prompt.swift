@@ -70,6 +70,7 @@ package final class Prompt {
     self.style = style
     self.load = load
     self.isTerminated = isTerminated
+    session.willDraw = { [weak self] in self?.measureWindow() }
   }
 
   /// Reads and runs cells until the input ends or the user quits.
@@ -134,7 +135,7 @@ package final class Prompt {
 
   // MARK: - Showing
 
-  func report(_ error: GradusError) { 
+  func report(_ error: GradusError) {
     let width = messageWidth
     // The terminal has written ^C.
     if error.kind == .interrupted, Terminal.isTerminal(STDERR_FILENO) { output.write("\r") }

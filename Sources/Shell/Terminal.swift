@@ -27,6 +27,12 @@ package enum Terminal {
     return true
   }
 
+  /// Whether the cursor can be moved back, as far as the terminal's name tells.
+  package static func canMoveCursor(environment: (String) -> String? = environment) -> Bool {
+    let kind = environment("TERM") ?? ""
+    return !kind.isEmpty && kind != "dumb"
+  }
+
   package enum ColorChoice: String, CaseIterable, Sendable { case auto, always, never }
 
   /// The colours to use on a stream: `NO_COLOR` (https://no-color.org) and a dumb terminal are respected unless colours are asked for.
@@ -37,10 +43,13 @@ package enum Terminal {
     switch choice {
     case .never: return .none
     case .auto:
-      if !isTerminal || kind.isEmpty || kind == "dumb" || environment("NO_COLOR")?.isEmpty == false { return .none }
+      if !isTerminal || !canMoveCursor(environment: environment) || environment("NO_COLOR")?.isEmpty == false { return .none }
     case .always: break
     }
-    return kind.contains("256color") || kind.contains("direct") || environment("COLORTERM")?.isEmpty == false ? .ansi256 : .ansi16
+    // Terminals with all colours say so by COLORTERM, as terminfo has no word for it; `xterm-direct` and its like by their names.
+    let more = environment("COLORTERM") ?? ""
+    if more == "truecolor" || more == "24bit" || kind.hasSuffix("-direct") { return .rgb24 }
+    return kind.contains("256color") || !more.isEmpty ? .ansi256 : .ansi16
   }
 
   package static func environment(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }

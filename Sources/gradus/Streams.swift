@@ -54,7 +54,8 @@ final class Streams {
     session.memoryLimit = options.memoryLimit?.bytes
     session.arguments = arguments
     session.style = style
-    session.isTerminal = isOutputTerminal
+    // What cannot move its cursor is shown plain lines.
+    session.isTerminal = isOutputTerminal && !options.json && Terminal.canMoveCursor()
     session.home = Installation.home()
     session.library = Library.sources
     return session

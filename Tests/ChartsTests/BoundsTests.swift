@@ -153,7 +153,7 @@ import Testing
     for width in [0, 1, 2, 3, 5, 8, 11, 20, 33, 49, 50, 80, 131] {
       for height in [0, 1, 2, 3, 4, 5, 6, 8, 11, 16, 24, 50] {
         for glyphs in [Glyphs.unicode, .ascii] {
-          for color in [ColorDepth.none, .ansi16, .ansi256] {
+          for color in [ColorDepth.none, .ansi16, .ansi256, .rgb24] {
             let style = ChartStyle(width: width, height: height, glyphs: glyphs, color: color)
             check(chart(style), style, name)
           }

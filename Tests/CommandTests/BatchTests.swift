@@ -34,6 +34,9 @@ import Testing
     Row(arguments: ["-e", "1 +"], errors: "error: ", status: 2),
     Row(arguments: ["-e", "print(1)\nunknown\nprint(2)"], output: "1\n", errors: "error: there is no `unknown`\n  <expression>:2:1\n", status: 1),
     Row(arguments: ["-e", "error(\"no\")"], errors: "error: no\n", status: 1),
+    // A command of the system is only ever typed at the prompt.
+    Row(arguments: ["-e", "!echo no"], errors: "error: ", status: 2),
+    Row(arguments: ["-"], input: "!echo no\n", errors: "error: ", status: 2),
     Row(arguments: ["--sede", "3"], errors: "error: unknown option '--sede'", status: 2),
     Row(arguments: ["--seed"], errors: "error: ", status: 2),
     Row(arguments: ["--seed", "x"], errors: "error: ", status: 2),

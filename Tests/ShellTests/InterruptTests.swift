@@ -102,6 +102,28 @@ import Testing
     }
   }
 
+  @Test func aRunningCellIsSuspendedAndGoesOn() throws {
+    try withFolder { folder in
+      let terminal = try PseudoTerminal(
+        history: folder + "/history", script: "set -m; run; echo stopped $(stty -g).; fg; echo status $?.", variables: ["NO_COLOR=1"])
+      try terminal.start()
+      terminal.type("print(\"be\" + \"gun\"); n = 0; while true { n = n + 1; if n % 300_000 == 0 { print(\"ti\" + \"ck\") } }\r")
+      try terminal.wait(for: "begun")
+      terminal.type("\u{1A}")
+      try terminal.wait(for: "stopped ")
+      let stopped = try terminal.wait(for: ".")
+      #expect(stopped == terminal.settings)
+      try terminal.wait(for: "tick")
+      terminal.type("\u{3}")
+      #expect(try terminal.prompt(2).contains("interrupted"))
+      terminal.type("n > 0\r")
+      #expect(try terminal.prompt(3).contains("true\r\n"))
+      terminal.type("\u{4}")
+      let end = try terminal.end()
+      #expect(end.status == "0" && end.isRestored)
+    }
+  }
+
   @Test func manyInARowEndNothing() throws {
     try session { terminal in
       terminal.type("print(\"be\" + \"gun\"); while true {}\r")

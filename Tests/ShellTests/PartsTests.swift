@@ -119,6 +119,7 @@ import Testing
     names.variables = ["softness", "model", "_x"]
     names.library = ["softmax", "softplus", "sin", "__private", "relu"]
     names.commands = [":help", ":quit"]
+    names.settings = ["highlight", "time"]
     names.fields = { $0 == "model" ? ["weights", "bias"] : [] }
     names.entries = { $0 == "data/" ? ["a.csv", "ab/", ".hidden"] : $0.isEmpty ? ["data/"] : [] }
     return names
@@ -137,6 +138,9 @@ import Testing
     ("1..", [], ""),
     ("__", ["__private"], "__private"),
     (":h", [":help"], ":help"),
+    (":set h", ["highlight"], "highlight"),
+    (":help q", ["quit"], "quit"),
+    (":time soft", ["softmax", "softness", "softplus"], "soft"),
     ("?rel", ["relu"], "relu"),
     ("read(\"da", ["data/"], "data/"),
     ("read(\"data/a", ["a.csv", "ab/"], "a"),
@@ -284,5 +288,95 @@ import Testing
   @Test func wordsBefore() {
     func start(_ text: String) -> Int? { CellLines(text: Array(text.unicodeScalars), cursor: text.unicodeScalars.count).wordStart }
     #expect(start("") == nil && start("ab") == 0 && start("ab cd") == 3 && start("ab cd  ") == 3 && start("  ") == 0)
+  }
+}
+
+@Suite struct EditingTests {
+  private func cell(_ text: String, _ cursor: Int? = nil) -> CellLines {
+    CellLines(text: Array(text.unicodeScalars), cursor: cursor ?? text.unicodeScalars.count)
+  }
+
+  @Test func namesAreWords() {
+    #expect(cell("a.bc = 1").previousWord == 7 && cell("a.bc = ").previousWord == 2 && cell("a.bc").previousWord == 2)
+    #expect(cell("").previousWord == nil && cell("(").previousWord == 0)
+    #expect(cell("x1 + ä_2\n", 0).nextWord == 2 && cell("x1 + ä_2\n", 2).nextWord == 8 && cell("x1 + ä_2\n", 8).nextWord == 9)
+    #expect(cell("x").nextWord == nil)
+  }
+
+  /// Types a text letter by letter.
+  private func type(_ text: String, into undo: inout UndoStack) {
+    for end in 0...text.unicodeScalars.count { undo.note(cell(String(text.unicodeScalars.prefix(end)))) }
+  }
+
+  @Test func aWordIsUndoneAtATime() {
+    var undo = UndoStack()
+    type("ab = 12", into: &undo)
+    #expect(undo.undo(cell("ab = 12")) == cell("ab = "))
+    #expect(undo.undo(cell("ab = ")) == cell("ab ="))
+    #expect(undo.redo(cell("ab =")) == cell("ab = "))
+    #expect(undo.redo(cell("ab = ")) == cell("ab = 12"))
+    #expect(undo.redo(cell("ab = 12")) == nil)
+    for expected in ["ab = ", "ab =", "ab ", "ab", ""] { #expect(undo.undo(undo.current ?? cell("")) == cell(expected)) }
+    #expect(undo.undo(cell("")) == nil)
+  }
+
+  @Test func whatIsTypedAfterAnUndoingEndsIt() {
+    var undo = UndoStack()
+    undo.note(cell(""))
+    undo.note(cell("pasted"))
+    #expect(undo.undo(cell("pasted")) == cell(""))
+    undo.note(cell("x"))
+    #expect(undo.redo(cell("x")) == nil)
+    #expect(undo.undo(cell("x")) == cell(""))
+  }
+
+  @Test func statesThatAreTooMuchAreForgotten() {
+    var undo = UndoStack()
+    let large = String(repeating: "x", count: 1 << 20)
+    for end in 0..<8 { undo.note(cell(large + String(repeating: " ", count: end))) }
+    var count = 0
+    while let state = undo.undo(undo.current ?? cell("")) { count += 1; #expect(state.text.count >= 1 << 20) }
+    #expect(count == 3)
+  }
+
+  @Test func deletionsInARowAreOne() {
+    var ring = KillRing()
+    func text(_ string: String) -> [Unicode.Scalar] { Array(string.unicodeScalars) }
+    #expect(ring.yank() == nil)
+    ring.add(text("b"), isBefore: true, in: cell("ab"))
+    ring.didKill(cell("a"))
+    ring.add(text("a"), isBefore: true, in: cell("a"))
+    ring.didKill(cell(""))
+    #expect(ring.yank() == text("ab"))
+    ring.add(text("z"), isBefore: false, in: cell("z", 0))
+    #expect(ring.yank() == text("z"))
+    ring.didYank(1, cell("z"))
+    // Only right after an insertion.
+    #expect(ring.rotate(cell("zz")) == nil)
+    #expect(ring.rotate(cell("z")).map { $0.replaced == 1 && $0.text == text("ab") } == true)
+    ring.didYank(2, cell("ab"))
+    #expect(ring.rotate(cell("ab")).map { $0.replaced == 2 && $0.text == text("z") } == true)
+  }
+
+  @Test func searching() {
+    var search = HistorySearch(["alpha = 3", "f(x) = {\n  x + alphä\n}", "beta = 4", "beta = 4\n"])
+    search.add("A")
+    #expect(search.found == nil && search.isFailing)
+    search.removeLast()
+    search.add("a")
+    #expect(search.found?.cell == "beta = 4\n" && search.found?.range == 3..<4)
+    search.add("l")
+    #expect(search.found?.cell.hasPrefix("f") == true && search.found?.range == 15..<17)
+    search.add("phä")
+    #expect(search.found?.range == 15..<20)
+    search.older()
+    #expect(search.isFailing && search.found?.range == 15..<20)
+    search.removeLast()
+    #expect(!search.isFailing && search.query == "alph")
+    search.older()
+    #expect(search.found?.cell == "alpha = 3" && search.found?.range == 0..<4)
+    search.newer()
+    #expect(search.found?.cell.hasPrefix("f") == true)
+    #expect(!search.isFailing)
   }
 }

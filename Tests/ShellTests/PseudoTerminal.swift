@@ -12,6 +12,7 @@ final class PseudoTerminal {
   private let pid: pid_t
   private var pending: [UInt8] = []
   private var isReaped = false
+  private var isOpen = true
   /// `POSIX_SPAWN_SETSID`, which Swift's view of glibc leaves out.
   #if os(Linux)
     private static let newSession: Int32 = 0x80
@@ -24,7 +25,7 @@ final class PseudoTerminal {
   /// What the shell does: `run` stands for the program.
   init(
     history: String, kind: String = "xterm-256color", width: Int = 80, height: Int = 24, script body: String = "run; echo status $?.",
-    variables more: [String] = []
+    options: String = "--no-init", variables more: [String] = []
   ) throws {
     var size = winsize(ws_row: UInt16(height), ws_col: UInt16(width), ws_xpixel: 0, ws_ypixel: 0)
     var (ours, theirs): (Int32, Int32) = (-1, -1)
@@ -45,7 +46,7 @@ final class PseudoTerminal {
     posix_spawnattr_init(&attributes)
     defer { posix_spawnattr_destroy(&attributes) }
     posix_spawnattr_setflags(&attributes, Int16(PseudoTerminal.newSession))
-    let command = body.replacing("run", with: "\"$0\" --no-init")
+    let command = body.replacing("run", with: "\"$0\" \(options)")
     let script = "trap : INT; echo before $(stty -g).; \(command); echo after $(stty -g).; echo over."
     let arguments = ["/bin/sh", "-c", script, executable]
     let variables = ["PATH=/usr/bin:/bin", "LANG=C.UTF-8", "TERM=\(kind)", "GRADUS_HISTORY=\(history)", "HOME=/nonexistent"] + more
@@ -61,7 +62,7 @@ final class PseudoTerminal {
       var status: Int32 = 0
       waitpid(pid, &status, 0)
     }
-    close(master)
+    if isOpen { close(master) }
   }
 
   func type(_ text: String) { type(Array(text.utf8)) }
@@ -142,11 +143,28 @@ final class PseudoTerminal {
   /// The terminal's settings before the program ran.
   private(set) var settings = ""
 
-  /// Waits for the first prompt.
-  func start() throws {
+  /// Waits for the first prompt; returns what came before it.
+  @discardableResult func start() throws -> String {
     try wait(for: "before ")
     settings = try wait(for: ".")
-    try prompt(1)
+    try wait(for: "\r\n")
+    return try prompt(1)
+  }
+
+  /// Closes the terminal, as when its window is closed; whether the program ends then.
+  func hangUp() -> Bool {
+    close(master)
+    isOpen = false
+    let deadline = now() + PseudoTerminal.patience
+    var status: Int32 = 0
+    while now() < deadline {
+      if waitpid(pid, &status, WNOHANG) == pid {
+        isReaped = true
+        return true
+      }
+      usleep(1_000)
+    }
+    return false
   }
 
   private func find(_ wanted: [UInt8]) -> Int? {
@@ -190,7 +208,7 @@ let executable: String = {
   return ".build/release/gradus"
 }()
 
-private func withStrings<R>(_ strings: [String], _ body: ([UnsafeMutablePointer<CChar>?]) -> R) -> R {
+func withStrings<R>(_ strings: [String], _ body: ([UnsafeMutablePointer<CChar>?]) -> R) -> R {
   let copies = strings.map { strdup($0) } + [nil]
   defer { for copy in copies { free(copy) } }
   return body(copies)

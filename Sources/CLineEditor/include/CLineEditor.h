@@ -39,6 +39,9 @@ int CLineEditorHasCapability(EditLine *editor, const char *name);
 void CLineEditorPrepareTerminal(EditLine *editor, int isEditing);
 void CLineEditorRefresh(EditLine *editor);
 
+// The columns that the locale gives to a character; -1 if it does not know it.
+int CLineEditorColumns(wchar_t character);
+
 void CLineEditorHistorySetSize(HistoryW *history, int size);
 void CLineEditorHistoryClear(HistoryW *history);
 void CLineEditorHistoryAdd(HistoryW *history, const wchar_t *text);

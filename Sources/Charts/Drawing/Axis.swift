@@ -110,6 +110,16 @@ func widened(_ low: Double, _ high: Double) -> (Double, Double) {
 // MARK: - Choosing ticks
 
 extension Axis {
+  /// A vertical axis over all of `rows` rows that ends where the values do. Its ticks stand in the rows nearest to them.
+  static func tight(low: Double, high: Double, rows: Int) -> (axis: Axis, rows: Int) {
+    let (low, high) = widened(low, high)
+    guard rows >= 3 else { return (Axis(low: low, high: high), max(rows, 1)) }
+    let step = roundStep(atLeast: (high / Double(rows) - low / Double(rows)) * 2)
+    let values = multiples(of: step, from: low, to: high)
+    let ticks = zip(values, tickLabels(values, step: step)).map { Tick(value: $0, label: $1) }
+    return (Axis(low: low, high: high, ticks: ticks), rows)
+  }
+
   /// A vertical axis over at most `rows` rows, with the rows it takes. Its
   /// ends are ticks and every tick falls on the middle of a row. Where values
   /// are whole, so are the ticks.

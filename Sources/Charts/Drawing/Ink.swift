@@ -37,12 +37,18 @@ enum Ink: Sendable, Equatable {
       return (asPaper ? "" : "1;") + layer + String(SeriesPalette[index].light256)
     case .rgb(let red, let green, let blue):
       if depth == .ansi16 { return nil }
+      if depth == .rgb24 { return Ink.exact((red, green, blue), asPaper: asPaper) }
       return layer + String(nearest256(red, green, blue))
     case .heat(let fraction):
       if depth == .ansi16 { return nil }
+      if depth == .rgb24 { return Ink.exact(heatColor(fraction), asPaper: asPaper) }
       let index = Int((min(max(fraction, 0), 1) * Double(heatRamp.count - 1)).rounded())
       return layer + String(heatRamp[index])
     }
+  }
+
+  private static func exact(_ color: (UInt8, UInt8, UInt8), asPaper: Bool) -> String {
+    "\(asPaper ? 48 : 38);2;\(color.0);\(color.1);\(color.2)"
   }
 }
 

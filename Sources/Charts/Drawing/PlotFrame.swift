@@ -23,6 +23,8 @@ struct PlotFrame {
     var hasWholeY = false
     /// The lowest tick stands on the x axis itself, for bars that rise from it.
     var standsOnAxis = false
+    /// The y axis ends where its range does, not at ticks: something fills the area.
+    var isTight = false
   }
 
   var canvas: Canvas
@@ -62,7 +64,9 @@ struct PlotFrame {
     let high = description.yRange.high
     let available = max(room(), 1)
     (y, rows) =
-      description.logY
+      description.isTight
+      ? Axis.tight(low: low, high: high, rows: available)
+      : description.logY
       ? Axis.logarithmic(low: low, high: high, rows: available)
       : Axis.vertical(low: low, high: high, rows: available, isWhole: description.hasWholeY)
     let sharesRow = description.standsOnAxis && parts.contains(.axis) && rows >= 3

@@ -153,7 +153,7 @@ extension Heatmap {
     for part in 0..<width {
       if !value.isFinite {
         canvas.put("?", row: row, column: column + part, ink: .bad)
-      } else if style.color == .ansi256 {
+      } else if style.color >= .ansi256 {
         let ink = Ink.heat(axis.fraction(value))
         if style.glyphs == .unicode {
           canvas.put("█", row: row, column: column + part, ink: ink)

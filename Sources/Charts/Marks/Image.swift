@@ -95,7 +95,7 @@ extension Image {
     _ grid: Grid, low: Double, high: Double, style: ChartStyle, isCompact: Bool = false
   ) -> Canvas {
     let axis = Axis(low: low, high: high)
-    let isColored = style.color == .ansi256
+    let isColored = style.color >= .ansi256
     let fits = !isCompact && grid.width * 2 <= style.width && grid.height <= style.height
     if isColored, !fits, style.glyphs == .unicode {
       let size = grid.size(

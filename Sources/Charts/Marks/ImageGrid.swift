@@ -45,7 +45,7 @@ extension ImageGrid {
     var sizes = stride(
       from: tallest, through: min(tallest, ImageGrid.leastTileRows), by: -1
     ).map { (rows: $0, isCompact: false) }
-    if style.color == .ansi256, style.glyphs == .unicode {
+    if style.color >= .ansi256, style.glyphs == .unicode {
       sizes.removeSubrange(1...)
       sizes += stride(
         from: (tallest + 1) / 2, through: min((tallest + 1) / 2, ImageGrid.leastTileRows / 2),

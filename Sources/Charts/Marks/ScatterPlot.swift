@@ -91,7 +91,7 @@ extension ScatterPlot {
     var frame = PlotFrame(
       PlotFrame.Description(
         title: title, xLabel: xLabel, yLabel: yLabel, xRange: range.x, yRange: range.y,
-        legend: legend, notes: extent.leftOut.sentence.map { [$0] } ?? []),
+        legend: legend, notes: extent.leftOut.sentence.map { [$0] } ?? [], isTight: regions?.isDrawable ?? false),
       style: style)
     if regions != nil { drawRegions(&frame, style: style) }
     var dots = Dots(columns: frame.columns, rows: frame.rows, glyphs: style.glyphs)
@@ -134,22 +134,33 @@ extension ScatterPlot {
     guard let regions, regions.isDrawable else { return }
     let textures: [Character] =
       style.glyphs == .unicode ? [" ", "·", "░", "▒"] : [" ", ".", ":", "-"]
+    func tint(_ number: Int) -> Ink {
+      let tints: [(UInt8, UInt8, UInt8)] = [
+        (0, 0, 95), (95, 95, 0), (0, 95, 0), (95, 0, 95), (95, 0, 0), (0, 95, 95),
+      ]
+      let (red, green, blue) = tints[number % tints.count]
+      return .rgb(red, green, blue)
+    }
     for row in 0..<frame.rows {
       for column in 0..<frame.columns {
         let x = frame.x.value(at: (Double(column) + 0.5) / Double(frame.columns))
-        let y = frame.y.value(at: 1 - Double(row) / Double(max(frame.rows - 1, 1)))
-        guard let number = regions.classAt(x: x, y: y) else { continue }
-        if style.color == .ansi256 {
-          let tints: [(UInt8, UInt8, UInt8)] = [
-            (0, 0, 95), (95, 95, 0), (0, 95, 0), (95, 0, 95), (95, 0, 0), (0, 95, 95),
-          ]
-          let tint = tints[number % tints.count]
-          frame.canvas.put(
-            " ", row: frame.row + row, column: frame.column + column,
-            paper: .rgb(tint.0, tint.1, tint.2))
+        // The rows of the axes' ends have their middles there.
+        func number(_ row: Double) -> Int? {
+          regions.classAt(x: x, y: frame.y.value(at: min(max(1 - row / Double(max(frame.rows - 1, 1)), 0), 1)))
+        }
+        let place = (row: frame.row + row, column: frame.column + column)
+        if style.color >= .ansi256, style.glyphs == .unicode {
+          // Half a row each, so that the line between the regions is finer.
+          guard let upper = number(Double(row) - 0.25), let lower = number(Double(row) + 0.25) else { continue }
+          frame.canvas.put(upper == lower ? " " : "▀", row: place.row, column: place.column, ink: tint(upper), paper: tint(lower))
+          continue
+        }
+        guard let number = number(Double(row)) else { continue }
+        if style.color >= .ansi256 {
+          frame.canvas.put(" ", row: place.row, column: place.column, paper: tint(number))
         } else {
           frame.canvas.put(
-            textures[number % textures.count], row: frame.row + row, column: frame.column + column,
+            textures[number % textures.count], row: place.row, column: place.column,
             ink: style.color == .none ? .faint : .series(number))
         }
       }

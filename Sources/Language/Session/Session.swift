@@ -37,6 +37,8 @@ package final class Session {
   package let engine: Engine
   package var output: (String) -> Void = { text in print(text, terminator: "") }
   package var diagnostic: (String) -> Void = { text in try? appendText(text, path: "/dev/stderr") }
+  /// Called before something is drawn over what stands there: the window may have changed.
+  package var willDraw: () -> Void = {}
   package var readLine: () -> String? = { Swift.readLine(strippingNewline: true) }
   package var style: ChartStyle
   package var isTerminal: Bool

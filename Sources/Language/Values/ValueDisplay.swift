@@ -8,6 +8,7 @@ extension Session {
     switch read(value) {
     case .tensor(let tensor) where !tensor.isNumber: return try displayTensor(tensor)
     case .layer(let layer): return try layerTree(layer)
+    case .function(let function): return wrapped(signature(function))
     case .external(let external):
       guard let picture = external.object as? Picture else { return try text(value) }
       return picture.render(style)
@@ -17,6 +18,25 @@ extension Session {
       try writer.write(value, depth: 0)
       return writer.result
     }
+  }
+
+  /// A long signature in lines, broken between parameters.
+  private func wrapped(_ signature: String) -> String {
+    guard signature.count > style.width else { return signature }
+    var lines: [String] = []
+    var line = ""
+    for part in signature.split(separator: ", ", omittingEmptySubsequences: false) {
+      if line.isEmpty {
+        line = String(part)
+      } else if line.count + part.count + 3 > style.width {
+        lines.append(line + ",")
+        line = "  " + part
+      } else {
+        line += ", " + part
+      }
+    }
+    lines.append(line)
+    return lines.joined(separator: "\n")
   }
 
   /// A function as it is called: `f(x, power: 2)`, `…` standing for a default that is not written down.

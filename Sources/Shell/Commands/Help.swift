@@ -5,6 +5,7 @@ import Syntax
 extension Prompt {
   func help(_ topic: String) {
     guard !topic.isEmpty else { return helpOnAll() }
+    if topic == "keys", session.help(on: topic) == nil { return helpOnKeys() }
     guard let command = Prompt.commands.first(where: { [$0.name, ":" + topic].contains(topic) || $0.name == ":" + topic || $0.others.contains(topic) })
     else { return describe(topic) }
     output.write(strong(Prompt.form(command)) + "\n" + command.meaning + "\n")
@@ -22,17 +23,17 @@ extension Prompt {
       output.write("  " + form + String(repeating: " ", count: width - form.count) + fitted(command.meaning, to: session.style.width - width - 2) + "\n")
     }
     output.write("\n")
-    paragraph("Enter runs a cell that is whole, and begins a line in one that is not; Alt-Enter always begins one.")
-    paragraph("Tab completes, Up walks through the cells, Ctrl-R searches in them, Ctrl-C stops.")
+    paragraph("Enter runs a cell that is whole, and begins a line in one that is not. Tab completes, Up walks through the cells, Ctrl-C stops. `:help keys` has them all.")
     paragraph("Try: x = linspace(0, 6, 50)   then: plot(sin(x))")
   }
 
-  private func paragraph(_ text: String) { output.write(WrappedText.lines(text, width: session.style.width).joined(separator: "\n") + "\n") }
+  func paragraph(_ text: String) { output.write(WrappedText.lines(text, width: session.style.width).joined(separator: "\n") + "\n") }
 
   func describe(_ name: String) {
     if let text = session.help(on: name) {
       let parts = text.split(separator: "\n\n", maxSplits: 1, omittingEmptySubsequences: false)
-      output.write((style.color ? CellColors.painted(String(parts[0])) : String(parts[0])) + "\n")
+      let head = WrappedText.lines(String(parts[0]), width: session.style.width, indentation: 2).joined(separator: "\n")
+      output.write((style.color ? CellColors.painted(head) : head) + "\n")
       if parts.count > 1 { output.write("\n" + documentation(String(parts[1])) + "\n") }
     } else {
       unknown(name)
@@ -49,17 +50,28 @@ extension Prompt {
   private func documentation(_ markdown: String) -> String {
     var lines: [String] = []
     var fence: Substring?
+    var paragraph = ""
+    func end() {
+      if !paragraph.isEmpty { lines += WrappedText.lines(paragraph, width: session.style.width) }
+      paragraph = ""
+    }
     for line in markdown.split(separator: "\n", omittingEmptySubsequences: false) {
       if line.hasPrefix("```") {
+        end()
         fence = fence == nil ? line.dropFirst(3) : nil
         continue
       }
       switch fence {
-      case nil: lines += WrappedText.lines(String(line), width: session.style.width)
+      case nil where line.isEmpty || line.first == " " || line.first == "|" || line.hasPrefix("- ") || line.hasPrefix("#"):
+        // What is no running text keeps its lines.
+        end()
+        lines += WrappedText.lines(String(line), width: session.style.width, indentation: line.hasPrefix("- ") ? 2 : 0)
+      case nil: paragraph += (paragraph.isEmpty ? "" : " ") + line
       case "output": lines.append("    " + quiet(String(line)))
       default: lines.append("  " + (style.color ? CellColors.painted(String(line)) : String(line)))
       }
     }
+    end()
     while lines.last?.isEmpty == true { lines.removeLast() }
     return lines.joined(separator: "\n")
   }
@@ -67,20 +79,26 @@ extension Prompt {
   /// All names whose documentation has all the words, a line each.
   func search(_ text: String) {
     let words = text.lowercased().split(whereSeparator: \.isWhitespace)
-    var found: [(name: String, line: String, rank: Int)] = []
-    for name in session.libraryNames where !name.hasPrefix("__") {
-      guard let documentation = session.documentation(of: name) else { continue }
-      let lowercased = documentation.lowercased()
-      let lowercasedName = name.lowercased()
-      guard words.allSatisfy({ lowercased.contains($0) || lowercasedName.contains($0) }) else { continue }
-      let line = documentation.split(separator: "\n").first.map(String.init) ?? ""
-      let rank = words.allSatisfy { lowercasedName.contains($0) } ? 0 : words.allSatisfy { line.lowercased().contains($0) } ? 1 : 2
-      found.append((name, line, rank))
+    typealias Found = (name: String, line: String, rank: Int)
+    func found(_ matches: (_ isIn: (Substring) -> Bool) -> Bool) -> [Found] {
+      session.libraryNames.filter { !$0.hasPrefix("__") }.compactMap { name in
+        guard let documentation = session.documentation(of: name) else { return nil }
+        let lowercased = documentation.lowercased()
+        let lowercasedName = name.lowercased()
+        guard matches({ lowercased.contains($0) || lowercasedName.contains($0) }) else { return nil }
+        let line = documentation.split(separator: "\n").first.map(String.init) ?? ""
+        return (name, line, words.allSatisfy { lowercasedName.contains($0) } ? 0 : words.allSatisfy { line.lowercased().contains($0) } ? 1 : 2)
+      }
     }
-    guard !found.isEmpty else { return show("nothing is written about \(words.joined(separator: " and "))") }
-    found.sort { ($0.rank, $0.name) < ($1.rank, $1.name) }
-    let width = min(24, (found.map(\.name.count).max() ?? 0) + 2)
-    for entry in found {
+    var entries = found { words.allSatisfy($0) }
+    if entries.isEmpty, words.count > 1 {
+      entries = found { words.contains(where: $0) }
+      if !entries.isEmpty { show("nothing is written about all of \(words.joined(separator: ", ")); this is about one of them:") }
+    }
+    guard !entries.isEmpty else { return show("nothing is written about \(words.joined(separator: " and "))") }
+    entries.sort { ($0.rank, $0.name) < ($1.rank, $1.name) }
+    let width = min(24, (entries.map(\.name.count).max() ?? 0) + 2)
+    for entry in entries {
       let space = String(repeating: " ", count: max(1, width - entry.name.count))
       output.write("  " + strong(entry.name) + space + fitted(entry.line, to: session.style.width - 2 - max(width, entry.name.count + 1)) + "\n")
     }

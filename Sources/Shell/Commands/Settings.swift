@@ -16,10 +16,10 @@ struct Setting: Sendable {
       name: "highlight", values: "on, off", meaning: "colours of a cell while it is typed", read: { flag($0.style.highlight) },
       write: { prompt, text in flag(text).map { prompt.style.highlight = $0 } }),
     Setting(
-      name: "color", values: "none, 16, 256", meaning: "colours of pictures and messages",
-      read: { $0.session.style.color == .none ? "none" : $0.session.style.color == .ansi16 ? "16" : "256" },
+      name: "color", values: "none, 16, 256, all", meaning: "colours of pictures and messages",
+      read: { prompt in depths.first { $0.depth == prompt.session.style.color }?.name ?? "none" },
       write: { prompt, text in
-        guard let depth: ColorDepth = ["none": .none, "off": .none, "16": .ansi16, "256": .ansi256, "on": .ansi256][text] else { return nil }
+        guard let depth = depths.first(where: { $0.name == text })?.depth else { return nil }
         prompt.session.style.color = depth
         prompt.style.color = depth != .none
       }),
@@ -51,6 +51,10 @@ struct Setting: Sendable {
     Setting(
       name: "time", values: "on, off", meaning: "tell how long each cell took", read: { flag($0.style.showsTime) },
       write: { prompt, text in flag(text).map { prompt.style.showsTime = $0 } }),
+  ]
+
+  private static let depths: [(name: String, depth: ColorDepth)] = [
+    ("none", .none), ("16", .ansi16), ("256", .ansi256), ("all", .rgb24), ("off", .none), ("on", .ansi256),
   ]
 
   private static func flag(_ value: Bool) -> String { value ? "on" : "off" }

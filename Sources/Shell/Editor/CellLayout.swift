@@ -1,3 +1,4 @@
+import CLineEditor
 import Syntax
 
 /// Where the characters of a cell are in a window, which breaks lines at its right edge.
@@ -62,6 +63,18 @@ package struct CellLayout {
   private static func columns(_ scalar: Unicode.Scalar) -> Int {
     // Written as ^A.
     if scalar.value < 32 || scalar.value == 127 { return 2 }
-    return scalar.value < 0x300 ? 1 : DisplayWidth.columns(Character(scalar))
+    if scalar.value < 0x7F { return 1 }
+    // libedit asks the locale, too.
+    let columns = Int(CLineEditorColumns(wchar_t(bitPattern: scalar.value)))
+    if columns >= 0 { return columns }
+    if !knowsUnicode { return DisplayWidth.columns(Character(scalar)) }
+    return scalar.value > 0xFFFF ? 8 : 7
   }
+
+  /// Whether libedit shows a character as itself: what the locale doesn't know is written as `\U+1F9CD`.
+  static func isShown(_ scalar: Unicode.Scalar) -> Bool {
+    scalar.value >= 32 && scalar.value != 127 && (scalar.value < 127 || !knowsUnicode || CLineEditorColumns(wchar_t(bitPattern: scalar.value)) >= 0)
+  }
+
+  private static var knowsUnicode: Bool { CLineEditorColumns(0x6F22) == 2 }
 }

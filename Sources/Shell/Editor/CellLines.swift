@@ -1,7 +1,7 @@
 /// A cell's text and its cursor, seen as lines. Positions count Unicode scalars, as libedit does.
-package struct CellLines {
-  let text: [Unicode.Scalar]
-  let cursor: Int
+package struct CellLines: Equatable {
+  package let text: [Unicode.Scalar]
+  package let cursor: Int
 
   package init(text: [Unicode.Scalar], cursor: Int) {
     self.text = text
@@ -33,7 +33,21 @@ package struct CellLines {
     return min(start + column, end)
   }
 
-  /// Where the word before the cursor begins, spaces behind it passed over; nil at the cell's beginning.
+  /// Where the name or number before the cursor begins, other characters behind it passed over; nil at the cell's beginning.
+  package var previousWord: Int? {
+    guard cursor > 0 else { return nil }
+    guard let end = text[..<cursor].lastIndex(where: CompletionNames.isNamePart) else { return 0 }
+    return (text[...end].lastIndex { !CompletionNames.isNamePart($0) } ?? -1) + 1
+  }
+
+  /// Where the name or number after the cursor ends, other characters before it passed over; nil at the cell's end.
+  package var nextWord: Int? {
+    guard cursor < text.count else { return nil }
+    guard let start = text[cursor...].firstIndex(where: CompletionNames.isNamePart) else { return text.count }
+    return text[start...].firstIndex { !CompletionNames.isNamePart($0) } ?? text.count
+  }
+
+  /// Where what is before the cursor begins up to a space, spaces behind it passed over; nil at the cell's beginning.
   package var wordStart: Int? {
     guard cursor > 0 else { return nil }
     func isSpace(_ scalar: Unicode.Scalar) -> Bool { scalar.properties.isWhitespace }

@@ -27,6 +27,7 @@ package struct CompletionNames {
   package var variables: [String] = []
   package var library: [String] = []
   package var commands: [String] = []
+  package var settings: [String] = []
   /// The fields of the value of a variable.
   package var fields: (String) -> [String] = { _ in [] }
   /// How something is called, and the names of its parameters.
@@ -57,6 +58,9 @@ package struct CompletionNames {
     let start = (scalars.lastIndex { !CompletionNames.isNamePart($0) } ?? -1) + 1
     let word = CompletionNames.text(scalars[start...])
     if start == 1, scalars[0] == ":" { return matching(":" + word, commands) }
+    // What follows the name of a command: settings, commands, or names as elsewhere.
+    if text.hasPrefix(":set "), start == 5 { return matching(word, settings) }
+    if text.hasPrefix(":help "), start == 6 { return matching(word, commands.map { String($0.dropFirst()) } + ["keys"] + variables + library) }
     if text.hasPrefix(":load ") { return path(String(text.dropFirst(6).drop { $0 == " " })) }
     switch start > 0 && scalars[start - 1] == "\\" ? .expression : place {
     case .operation: return matching(word, CompletionNames.operationWords)

@@ -64,14 +64,6 @@ extension LineEditor {
     set(CellLines(text: Array(old.text[..<(old.cursor - count)] + old.text[old.cursor...]), cursor: old.cursor - count))
   }
 
-  /// Takes away what is between the cursor and another place, and keeps it for ^Y.
-  func kill(to place: Int) {
-    let old = cell
-    let range = min(place, old.cursor)..<max(place, old.cursor)
-    killed = Array(old.text[range])
-    set(CellLines(text: Array(old.text[..<range.lowerBound] + old.text[range.upperBound...]), cursor: range.lowerBound))
-  }
-
   // MARK: - Rows
 
   var layout: CellLayout { CellLayout(promptWidth: above.isEmpty ? promptWidth : 0, width: width) }
@@ -95,12 +87,6 @@ extension LineEditor {
 
   /// Keys of libedit's own may have led to the edge of what is shown, or made it too tall.
   func moveWindow() {
-    if isSearching {
-      // Its question stands in the last line.
-      let line = shown.text.split(separator: "\n").last.map { String(String.UnicodeScalarView($0)) } ?? ""
-      if line.hasPrefix("bck") || line.hasPrefix("fwd") { return }
-      isSearching = false
-    }
     let whole = cell
     guard visibleRange(of: whole) != above.count..<(whole.text.count - below.count) else { return }
     eraseRows()

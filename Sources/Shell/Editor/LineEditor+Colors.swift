@@ -10,7 +10,7 @@ import Syntax
 extension LineEditor {
   /// Paints what is shown, in one write.
   func paint() {
-    guard style.highlight, style.color, !isSearching else { return }
+    guard style.highlight, style.color else { return }
     let shown = shown
     guard !shown.text.isEmpty else { return }
     let whole = above + shown.text + below
@@ -27,7 +27,7 @@ extension LineEditor {
     var column: Int? = 0
     for (index, scalar) in shown.text.enumerated() {
       let (place, columns) = layout.advance(over: scalar, &position)
-      guard columns > 0 || scalar.value >= 0x300, scalar.value >= 32, scalar.value != 127 else { continue }
+      guard columns > 0 || scalar.value >= 0x300, CellLayout.isShown(scalar) else { continue }
       while row < place.row {
         picture += "\r\n"
         row += 1
@@ -36,7 +36,7 @@ extension LineEditor {
       if columns > 0, column != place.column {
         picture += "\r" + (place.column > 0 ? "\u{1B}[\(place.column)C" : "")
       }
-      let wanted = colors.code(at: index + offset)
+      let wanted = colors.code(at: index + offset) + (match?.contains(index + above.count) ?? false ? ";7" : "")
       if wanted != color {
         picture += "\u{1B}[0\(wanted)m"
         color = wanted

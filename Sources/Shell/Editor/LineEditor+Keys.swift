@@ -21,7 +21,6 @@ extension LineEditor {
   private static let finishingKey = "\u{1B}[9001~"
 
   private static let paintingKey = "\u{1B}[9003~"
-  private static let searchingKey = "\u{1B}[9002~"
 
   private static let commands: [(name: String, meaning: String, action: CLineEditorCommand)] = [
     ("gradus-enter", "Run the cell if it is complete, else begin a line", { editor, _ in perform(editor) { $0.enter() } }),
@@ -29,14 +28,23 @@ extension LineEditor {
     ("gradus-newline", "Begin a line", { editor, _ in perform(editor) { $0.beginLine() } }),
     ("gradus-up", "A line up, or the cell before", { editor, _ in perform(editor) { $0.up() } }),
     ("gradus-down", "A line down, or the cell after", { editor, _ in perform(editor) { $0.down() } }),
+    ("gradus-next-word", "Behind the next word", { editor, _ in perform(editor) { $0.toNextWord() } }),
+    ("gradus-previous-word", "To the word before", { editor, _ in perform(editor) { $0.toPreviousWord() } }),
+    ("gradus-cell-start", "To the beginning of the cell", { editor, _ in perform(editor) { $0.toCellStart() } }),
+    ("gradus-cell-end", "To the end of the cell", { editor, _ in perform(editor) { $0.toCellEnd() } }),
     ("gradus-previous-cell", "The cell before", { editor, _ in perform(editor) { $0.previousCell() } }),
     ("gradus-next-cell", "The cell after", { editor, _ in perform(editor) { $0.nextCell() } }),
     ("gradus-line-start", "To the beginning of the line", { editor, _ in perform(editor) { $0.toLineStart() } }),
     ("gradus-line-end", "To the end of the line", { editor, _ in perform(editor) { $0.toLineEnd() } }),
     ("gradus-kill-line", "Delete to the end of the line", { editor, _ in perform(editor) { $0.killLine() } }),
     ("gradus-kill-start", "Delete to the beginning of the line", { editor, _ in perform(editor) { $0.killStart() } }),
-    ("gradus-kill-word", "Delete the word before", { editor, _ in perform(editor) { $0.killWord() } }),
+    ("gradus-kill-word", "Delete to the space before", { editor, _ in perform(editor) { $0.killWord() } }),
+    ("gradus-kill-previous-word", "Delete the word before", { editor, _ in perform(editor) { $0.killPreviousWord() } }),
+    ("gradus-kill-next-word", "Delete the next word", { editor, _ in perform(editor) { $0.killNextWord() } }),
     ("gradus-yank", "Insert what was deleted", { editor, _ in perform(editor) { $0.yank() } }),
+    ("gradus-yank-pop", "Insert what was deleted before that instead", { editor, _ in perform(editor) { $0.yankEarlier() } }),
+    ("gradus-undo", "Undo a change", { editor, _ in perform(editor) { $0.undo() } }),
+    ("gradus-redo", "Undo the undoing", { editor, _ in perform(editor) { $0.redo() } }),
     ("gradus-search", "Search in the history", { editor, _ in perform(editor) { $0.search() } }),
     ("gradus-close", "A closing bracket", { editor, key in perform(editor) { $0.close(with: key) } }),
     ("gradus-complete", "Complete the word", { editor, _ in perform(editor) { $0.complete() } }),
@@ -49,17 +57,23 @@ extension LineEditor {
   private static let preferredKeys: [(key: String, command: String)] = [
     ("^A", "gradus-line-start"), ("\u{1B}[H", "gradus-line-start"), ("\u{1B}OH", "gradus-line-start"), ("\u{1B}[1~", "gradus-line-start"),
     ("^E", "gradus-line-end"), ("\u{1B}[F", "gradus-line-end"), ("\u{1B}OF", "gradus-line-end"), ("\u{1B}[4~", "gradus-line-end"),
-    ("^K", "gradus-kill-line"), ("^P", "gradus-previous-cell"), ("^N", "gradus-next-cell"), ("^W", "gradus-kill-word"),
-    ("^U", "gradus-kill-start"), ("^Y", "gradus-yank"), ("^R", "gradus-search"), ("\u{1B}[3~", "ed-delete-next-char"),
-    ("\u{1B}[1;5C", "em-next-word"), ("\u{1B}[1;5D", "ed-prev-word"), ("\u{1B}[1;3C", "em-next-word"), ("\u{1B}[1;3D", "ed-prev-word"),
+    // With Control, Home and End; in Emacs < and > with Alt.
+    ("\u{1B}[1;5H", "gradus-cell-start"), ("\u{1B}[1;5F", "gradus-cell-end"), ("\u{1B}<", "gradus-cell-start"), ("\u{1B}>", "gradus-cell-end"),
+    ("^K", "gradus-kill-line"), ("^U", "gradus-kill-start"), ("^W", "gradus-kill-word"), ("\u{1B}d", "gradus-kill-next-word"),
+    ("\u{1B}\u{7F}", "gradus-kill-previous-word"), ("\u{1B}\u{8}", "gradus-kill-previous-word"), ("\u{1B}[3;5~", "gradus-kill-next-word"),
+    ("^Y", "gradus-yank"), ("\u{1B}y", "gradus-yank-pop"), ("\u{1F}", "gradus-undo"), ("^X^U", "gradus-undo"), ("\u{1B}/", "gradus-redo"),
+    ("^R", "gradus-search"), ("^P", "gradus-previous-cell"), ("^N", "gradus-next-cell"), ("\u{1B}[5~", "gradus-previous-cell"),
+    ("\u{1B}[6~", "gradus-next-cell"), ("\u{1B}[3~", "ed-delete-next-char"),
+    // The arrows to the sides, with Control and with Alt.
+    ("\u{1B}f", "gradus-next-word"), ("\u{1B}b", "gradus-previous-word"), ("\u{1B}[1;5C", "gradus-next-word"), ("\u{1B}[1;5D", "gradus-previous-word"),
+    ("\u{1B}[1;3C", "gradus-next-word"), ("\u{1B}[1;3D", "gradus-previous-word"),
     ("\u{1B}[A", "gradus-up"), ("\u{1B}OA", "gradus-up"), ("\u{1B}[B", "gradus-down"), ("\u{1B}OB", "gradus-down"),
     (")", "gradus-close"), ("]", "gradus-close"), ("}", "gradus-close"), ("^I", "gradus-complete"),
   ]
 
   private static let neededKeys: [(key: String, command: String)] = [
-    (finishingKey, "ed-newline"), (paintingKey, "gradus-paint"), (searchingKey, "em-inc-search-prev"), ("^J", "gradus-enter"), ("^M", "gradus-enter"), ("\u{1B}\r", "gradus-newline"),
-    ("\u{1B}\n", "gradus-newline"), ("\u{1B}[200~", "gradus-paste"), ("^C", "gradus-cancel"),
-    ("^Z", "gradus-suspend"), ("^\\\\", "gradus-quit"),
+    (finishingKey, "ed-newline"), (paintingKey, "gradus-paint"), ("^J", "gradus-enter"), ("^M", "gradus-enter"), ("\u{1B}\r", "gradus-newline"),
+    ("\u{1B}\n", "gradus-newline"), ("\u{1B}[200~", "gradus-paste"), ("^C", "gradus-cancel"), ("^Z", "gradus-suspend"), ("\u{1C}", "gradus-quit"),
   ]
 
   func bindKeys() {
@@ -70,7 +84,7 @@ extension LineEditor {
     for binding in LineEditor.neededKeys {
       _ = CLineEditorBind(editor, binding.key, binding.command)
       // In vi's command mode, single keys have a table of their own.
-      if binding.key.hasPrefix("^") { _ = CLineEditorBindAlternative(editor, binding.key, binding.command) }
+      if binding.key.unicodeScalars.first.map({ $0 == "^" || $0.value < 32 && $0 != "\u{1B}" }) ?? false { _ = CLineEditorBindAlternative(editor, binding.key, binding.command) }
     }
   }
 
@@ -95,9 +109,9 @@ extension LineEditor {
     return .none
   }
 
-  private func push(_ key: String) { el_wpush(editor, key.unicodeScalars.map { wchar_t(bitPattern: $0.value) } + [0]) }
+  func push(_ key: String) { el_wpush(editor, key.unicodeScalars.map { wchar_t(bitPattern: $0.value) } + [0]) }
 
-  private var cellText: String { String(String.UnicodeScalarView(cell.text)) }
+  var cellText: String { String(String.UnicodeScalarView(cell.text)) }
   private var textBeforeCursor: String { String(String.UnicodeScalarView(cell.text[..<cell.cursor])) }
 
   /// A newline and the indentation that the brackets before it ask for.
@@ -112,44 +126,6 @@ extension LineEditor {
     guard let scalar = Unicode.Scalar(key) else { return .beep }
     delete(cell.dedent)
     insert(String(Character(scalar)))
-    return .refresh
-  }
-
-  private func toLineStart() -> Effect {
-    move(to: cell.lineStart)
-    return .refresh
-  }
-
-  private func toLineEnd() -> Effect {
-    move(to: cell.lineEnd)
-    return .refresh
-  }
-
-  /// At the end of a line the newline itself goes, so that lines can be joined.
-  private func killLine() -> Effect {
-    let lines = cell
-    let end = lines.lineEnd > lines.cursor ? lines.lineEnd : min(lines.cursor + 1, lines.text.count)
-    guard end > lines.cursor else { return .beep }
-    kill(to: end)
-    return .refresh
-  }
-
-  private func killStart() -> Effect {
-    let lines = cell
-    guard lines.column > 0 else { return .beep }
-    kill(to: lines.lineStart)
-    return .refresh
-  }
-
-  private func killWord() -> Effect {
-    guard let start = cell.wordStart else { return .beep }
-    kill(to: start)
-    return .refresh
-  }
-
-  private func yank() -> Effect {
-    guard !killed.isEmpty else { return .beep }
-    insert(String(String.UnicodeScalarView(killed)))
     return .refresh
   }
 
@@ -169,15 +145,6 @@ extension LineEditor {
 
   private func previousCell() -> Effect { show(history.previous(from: cellText)) }
   private func nextCell() -> Effect { show(history.next(from: cellText)) }
-
-  /// libedit's search puts other cells in the place of all it has.
-  private func search() -> Effect {
-    // It shall begin at a cell that it has whole.
-    guard above.isEmpty, below.isEmpty else { return .beep }
-    isSearching = true
-    push(LineEditor.searchingKey)
-    return .refresh
-  }
 
   private func show(_ text: String?) -> Effect {
     guard let text else { return .beep }
@@ -213,10 +180,18 @@ extension LineEditor {
   }
 
   private func paste() -> Effect {
-    guard let bytes = readPaste() else { return cancel() }
+    guard let (bytes, isCut) = readPaste() else { return cancel() }
     if cell.text[..<cell.cursor].allSatisfy({ $0.properties.isWhitespace }) { wasPasted = true }
+    guard isCut else {
+      insert(PasteCleaning.clean(String(decoding: bytes, as: UTF8.self)))
+      return .refresh
+    }
+    finishRows()
+    output.write("the paste is longer than \(PasteCleaning.limit >> 20) MB; its rest is left out\n")
+    output.flush()
     insert(PasteCleaning.clean(String(decoding: bytes, as: UTF8.self)))
-    return .refresh
+    CLineEditorRefresh(editor)
+    return .none
   }
 
   private func stop(with signal: Int32) -> Effect {
@@ -228,7 +203,6 @@ extension LineEditor {
     finishRows()
     replace(with: "")
     wasPasted = false
-    isSearching = false
     history.endWalk()
     CLineEditorRefresh(editor)
     return .none

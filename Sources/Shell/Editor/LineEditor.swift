@@ -35,10 +35,13 @@ package final class LineEditor: CellReader {
     didSet { if above.count != oldValue.count { setPrompt() } }
   }
   var below: [Unicode.Scalar] = []
-  /// What was deleted last, for ^Y.
-  var killed: [Unicode.Scalar] = []
-  /// libedit's search has the cell now.
-  var isSearching = false
+  var killRing = KillRing()
+  var undoStack = UndoStack()
+  /// What stands in the prompt's place while the history is searched.
+  var question: String?
+  /// What the search found, as a place in the cell.
+  var match: Range<Int>?
+  var lastQuery = ""
   private var number = 1
   private var isOpen = true
   private var isPasteOn = false
@@ -54,8 +57,7 @@ package final class LineEditor: CellReader {
     isTerminated: @escaping () -> Bool
   ) {
     var attributes = termios()
-    let kind = Terminal.environment("TERM") ?? ""
-    guard !kind.isEmpty, kind != "dumb", tcgetattr(STDIN_FILENO, &attributes) == 0, TerminalSignals.open() else { return nil }
+    guard Terminal.canMoveCursor(), tcgetattr(STDIN_FILENO, &attributes) == 0, TerminalSignals.open() else { return nil }
     LineEditor.chooseLocale()
     guard let editor = CLineEditorCreate("gradus") else { return nil }
     // Without a way upwards it cannot show more than one row.
@@ -126,8 +128,8 @@ package final class LineEditor: CellReader {
     self.number = number
     above = []
     below = []
-    isSearching = false
     wasPasted = false
+    undoStack = UndoStack()
     setPrompt()
     history.endWalk()
     output.flush()
@@ -176,14 +178,19 @@ package final class LineEditor: CellReader {
   }
 
   func setPrompt() {
-    let label = "[\(number)] " + (style.ascii ? ">" : "∇")
-    promptWidth = label.unicodeScalars.count + 1
     free(promptText)
+    var label = "[\(number)] " + (style.ascii ? ">" : "∇")
+    if let question {
+      // A text too long for the window shows its end.
+      let room = max(8, width / 2)
+      label = question.count > room ? String(question.suffix(room)) : question
+    }
+    promptWidth = DisplayWidth.columns(label) + 1
     guard above.isEmpty else {
       let count = above.reduce(0) { $0 + ($1 == "\n" ? 1 : 0) } + (above.last == "\n" ? 0 : 1)
-      let note = "\(style.ascii ? "^" : "↑") \(count) more line\(count == 1 ? "" : "s")"
+      let note = (question == nil ? "" : label + " ") + "\(style.ascii ? "^" : "↑") \(count) more line\(count == 1 ? "" : "s")"
       // A prompt cannot hold a newline; spaces up to the window's edge lead to the next row, too.
-      promptText = strdup(note.prefix(width) + String(repeating: " ", count: max(0, width - note.unicodeScalars.count)))
+      promptText = strdup(note.prefix(width) + String(repeating: " ", count: max(0, width - DisplayWidth.columns(note))))
       return
     }
     // libedit loses a sequence that nothing follows, so the space is the last.

@@ -10,6 +10,7 @@ extension CompletionNames {
   /// The names of a session as it is now.
   init(session: Session, commands: [String]) {
     self.commands = commands
+    settings = Setting.all.map(\.name)
     let bound = session.variables
     variables = bound.map(\.name)
     library = session.libraryNames

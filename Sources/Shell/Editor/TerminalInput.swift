@@ -90,28 +90,32 @@ extension LineEditor {
     switchPaste(on: true)
     moveWindow()
     if !input.hasMore { paint() }
+    undoStack.note(cell)
+    guard let scalar = nextScalar() else { return -1 }
+    character?.pointee = wchar_t(bitPattern: scalar.value)
+    return 1
+  }
+
+  /// The next character that is typed; nil at the end.
+  func nextScalar() -> Unicode.Scalar? {
     while true {
       if Interrupt.isRequested {
-        if isEnding { return -1 }
+        if isEnding { return nil }
         Interrupt.clear()
         // Ctrl-C is a key like the others here.
-        character?.pointee = 3
-        return 1
+        return "\u{3}"
       }
       answerSignals()
       switch input.next() {
-      case .end: return -1
+      case .end: return nil
       case .woken: continue
-      case .byte(let byte):
-        guard let scalar = input.scalar(byte) else { continue }
-        character?.pointee = wchar_t(bitPattern: scalar.value)
-        return 1
+      case .byte(let byte): if let scalar = input.scalar(byte) { return scalar }
       }
     }
   }
 
-  /// The bytes of a paste up to its end mark; nil if it was interrupted or the input ended.
-  func readPaste() -> [UInt8]? {
+  /// The bytes of a paste up to its end mark, and whether there were too many; nil if it was interrupted or the input ended.
+  func readPaste() -> (bytes: [UInt8], isCut: Bool)? {
     let end = Array("\u{1B}[201~".utf8)
     var bytes: [UInt8] = []
     // A paste beyond the limit is read on, for its rest must not be taken for typing.
@@ -119,7 +123,10 @@ extension LineEditor {
       if Interrupt.isRequested { return nil }
       // So many bytes are missing at least; what follows the end mark is left where it is.
       let matched = (0...end.count).last { bytes.suffix($0).elementsEqual(end.prefix($0)) } ?? 0
-      if matched == end.count { return Array(bytes.dropLast(end.count).prefix(PasteCleaning.limit)) }
+      if matched == end.count {
+        let text = bytes.dropLast(end.count)
+        return (Array(text.prefix(PasteCleaning.limit)), text.count > PasteCleaning.limit)
+      }
       let (more, isOver) = input.next(upTo: end.count - matched)
       if isOver { return nil }
       // Ctrl-C: the end mark will not come any more.
@@ -157,7 +164,7 @@ extension LineEditor {
     if let size = Terminal.size(of: STDOUT_FILENO) { setWindow(size) }
     el_resize(editor)
     setPrompt()
-    if !isSearching { set(cell) }
+    set(cell)
     CLineEditorRefresh(editor)
   }
 
@@ -168,7 +175,7 @@ extension LineEditor {
     setWindow(size)
     el_resize(editor)
     setPrompt()
-    if !isSearching { set(cell) }
+    set(cell)
     CLineEditorRefresh(editor)
   }
 

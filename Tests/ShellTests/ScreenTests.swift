@@ -1,0 +1,106 @@
+import Testing
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// What is seen, `▯` being the cursor.
+@Suite(.serialized, .enabled(if: Screen.tmux != nil, "needs tmux")) struct ScreenTests {
+  private func screen(width: Int = 40, height: Int = 10, options: String = "", _ body: (Screen) throws -> Void) throws {
+    try withFolder { folder in
+      let screen = try Screen(folder: folder, width: width, height: height, options: options)
+      try screen.expect("[1] ∇ ▯")
+      try body(screen)
+    }
+  }
+
+  @Test func aFunctionIsRecalledAndEdited() throws {
+    try screen { screen in
+      for line in ["f(x) = {", "y = x^2", "y + 1", "}", "f(3)"] {
+        try screen.type(line)
+        try screen.press("Enter")
+      }
+      try screen.expect("[1] ∇ f(x) = {\n  y = x^2\n  y + 1\n}\n[2] ∇ f(3)\n10\n[3] ∇ ▯")
+      try screen.press("Up", "Up", "Up", "Home")
+      try screen.expect("[1] ∇ f(x) = {\n  y = x^2\n  y + 1\n}\n[2] ∇ f(3)\n10\n[3] ∇ f(x) = {\n  y = x^2\n▯  y + 1\n}")
+      try screen.press("End")
+      try screen.type("00")
+      try screen.press("M-Enter")
+      try screen.type("- y")
+      try screen.expect("  y = x^2\n  y + 1\n}\n[2] ∇ f(3)\n10\n[3] ∇ f(x) = {\n  y = x^2\n  y + 100\n  - y▯\n}")
+      try screen.press("Enter")
+      try screen.type("f(3)")
+      try screen.press("Enter")
+      try screen.expect("10\n[3] ∇ f(x) = {\n  y = x^2\n  y + 100\n  - y\n}\n[4] ∇ f(3)\n-9\n[5] ∇ ▯")
+    }
+  }
+
+  @Test func sixtyLines() throws {
+    try screen { screen in
+      try screen.paste((1...60).map { "x\($0) = \($0)" }.joined(separator: "\n"))
+      try screen.expect("↑ 53 more lines\nx54 = 54\nx55 = 55\nx56 = 56\nx57 = 57\nx58 = 58\nx59 = 59\nx60 = 60▯")
+      for _ in 0..<30 { try screen.press("Up") }
+      try screen.expect("↑ 28 more lines\nx29 = 29\nx30 = 30▯\nx31 = 31\nx32 = 32\nx33 = 33\nx34 = 34\nx35 = 35")
+      try screen.type("00")
+      try screen.press("C-Home")
+      try screen.expect("[1] ∇ ▯x1 = 1\nx2 = 2\nx3 = 3\nx4 = 4\nx5 = 5\nx6 = 6\nx7 = 7")
+      try screen.press("Enter")
+      try screen.type("x30")
+      try screen.press("Enter")
+      try screen.expect("x57 = 57\nx58 = 58\nx59 = 59\nx60 = 60\n[2] ∇ x30\n3000\n[3] ∇ ▯")
+    }
+  }
+
+  @Test func wideCharactersInWrappedRows() throws {
+    try screen { screen in
+      try screen.type("a = \"" + String(repeating: "漢字", count: 10) + "😀ä\".length()")
+      try screen.expect("")
+    }
+  }
+
+  @Test func anotherSize() throws {
+    try screen(width: 60) { screen in
+      try screen.type("s = \"" + (1...8).map { "word\($0)" }.joined(separator: " ") + "\"")
+      try screen.expect("[1] ∇ s = \"word1 word2 word3 word4 word5 word6 word7 word8\"▯")
+      try screen.resize(width: 30, height: 8)
+      try screen.expect("[1] ∇ s = \"word1 word2 word3 wo\nrd4 word5 word6 word7 word8\"▯")
+      try screen.press("Left")
+      try screen.type("!")
+      try screen.resize(width: 60, height: 10)
+      try screen.expect("[1] ∇ s = \"word1 word2 word3 word4 word5 word6 word7 word8!▯\"")
+    }
+  }
+
+  @Test func searching() throws {
+    try screen { screen in
+      for line in ["alpha = 3", "f(x) = {", "x + alpha", "}", "beta = 4"] {
+        try screen.type(line)
+        try screen.press("Enter")
+      }
+      try screen.type("draft")
+      try screen.press("C-r")
+      try screen.type("al")
+      try screen.expect("")
+    }
+  }
+
+  @Test func aListOfNames() throws {
+    try screen { screen in
+      try screen.type("f() = { softm")
+      try screen.press("Tab")
+      try screen.type("(")
+      try screen.press("Tab")
+      try screen.expect("")
+    }
+  }
+
+  @Test func aWatchedRunIsOnePicture() throws {
+    try screen { screen in
+      try screen.type("for i in 1..2000000 { watch(loss: 1 / i, total: 2000000) }")
+      try screen.press("Enter")
+      try screen.expect("")
+    }
+  }
+}
