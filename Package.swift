@@ -4,11 +4,15 @@ import PackageDescription
 // Kernels are the one target built without preconditions: its callers prove
 // every bound first (see Sources/Kernels/README.md). The processor level is
 // what makes a fused multiply-add one instruction instead of a call.
+// With GRADUS_PORTABLE in the environment nothing about the processor is assumed.
 #if arch(x86_64)
-let kernelSettings: [SwiftSetting] = [.unsafeFlags(["-Ounchecked", "-Xcc", "-march=x86-64-v3"])]
+let isPortable = Context.environment["GRADUS_PORTABLE"] != nil
 #else
-let kernelSettings: [SwiftSetting] = [.unsafeFlags(["-Ounchecked"]), .define("GRADUS_PORTABLE")]
+let isPortable = true
 #endif
+let kernelSettings: [SwiftSetting] =
+  isPortable
+  ? [.unsafeFlags(["-Ounchecked"]), .define("GRADUS_PORTABLE")] : [.unsafeFlags(["-Ounchecked", "-Xcc", "-march=x86-64-v3"])]
 
 // Checks of exclusive access were the main cost of walking graphs; single-threaded use is the session's rule.
 let graphSettings: [SwiftSetting] = [.unsafeFlags(["-enforce-exclusivity=unchecked"])]
