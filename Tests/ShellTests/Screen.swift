@@ -14,7 +14,7 @@ final class Screen {
   private let socket: String
   private let tmux: String
   /// Seconds that anything awaited may take.
-  private static let patience = 30.0
+  private static let patience = 10.0
 
   /// The program is run by a shell, whose command it is.
   init(folder: String, width: Int, height: Int, options: String = "", variables: [String] = ["NO_COLOR=1"]) throws {
@@ -61,17 +61,31 @@ final class Screen {
     return rows.joined(separator: "\n")
   }
 
+  /// All that was written, what has scrolled away, too.
+  func history() throws -> String {
+    var text = try run(["capture-pane", "-p", "-S", "-"])
+    while text.hasSuffix("\n") { text.removeLast() }
+    return text
+  }
+
   /// Waits until exactly this is seen.
   func expect(_ wanted: String, _ location: Testing.SourceLocation = #_sourceLocation) throws {
-    let deadline = now() + Screen.patience
     var last = ""
+    let isSeen = try wait {
+      last = $0
+      return $0 == wanted
+    }
+    #expect(isSeen, "the screen shows\n\(last)\ninstead of\n\(wanted)", sourceLocation: location)
+  }
+
+  /// Waits until what is seen is as wanted; false if it never is.
+  @discardableResult func wait(_ isWanted: (String) -> Bool) throws -> Bool {
+    let deadline = now() + Screen.patience
     while now() < deadline {
-      last = try seen()
-      if last == wanted { return }
+      if isWanted(try seen()) { return true }
       usleep(5_000)
     }
-    Issue.record("the screen shows\n\(last)\ninstead of\n\(wanted)", sourceLocation: location)
-    throw Failure(description: "not what was expected")
+    return false
   }
 
   private func now() -> Double {

@@ -27,13 +27,10 @@ import Testing
       try screen.expect("[1] ∇ f(x) = {\n  y = x^2\n  y + 1\n}\n[2] ∇ f(3)\n10\n[3] ∇ f(x) = {\n  y = x^2\n▯  y + 1\n}")
       try screen.press("End")
       try screen.type("00")
-      try screen.press("M-Enter")
-      try screen.type("- y")
-      try screen.expect("  y = x^2\n  y + 1\n}\n[2] ∇ f(3)\n10\n[3] ∇ f(x) = {\n  y = x^2\n  y + 100\n  - y▯\n}")
       try screen.press("Enter")
       try screen.type("f(3)")
       try screen.press("Enter")
-      try screen.expect("10\n[3] ∇ f(x) = {\n  y = x^2\n  y + 100\n  - y\n}\n[4] ∇ f(3)\n-9\n[5] ∇ ▯")
+      try screen.expect("}\n[2] ∇ f(3)\n10\n[3] ∇ f(x) = {\n  y = x^2\n  y + 100\n}\n[4] ∇ f(3)\n109\n[5] ∇ ▯")
     }
   }
 
@@ -55,8 +52,17 @@ import Testing
 
   @Test func wideCharactersInWrappedRows() throws {
     try screen { screen in
-      try screen.type("a = \"" + String(repeating: "漢字", count: 10) + "😀ä\".length()")
-      try screen.expect("")
+      let (first, second) = (String(repeating: "漢字", count: 8), "漢字漢字😀ä\".length()")
+      try screen.type("\"" + first + second)
+      // The last column of the first row is left free, for no wide character fits.
+      try screen.expect("[1] ∇ \"\(first)\n\(second)▯")
+      try screen.press("Home", "Right")
+      try screen.type("x")
+      try screen.expect("[1] ∇ \"x▯\(first)\n\(second)")
+      try screen.type("y")
+      try screen.expect("[1] ∇ \"xy▯\(first.dropLast())\n字\(second)")
+      try screen.press("Enter")
+      try screen.expect("[1] ∇ \"xy\(first.dropLast())\n字\(second)\n24\n[2] ∇ ▯")
     }
   }
 
@@ -65,7 +71,7 @@ import Testing
       try screen.type("s = \"" + (1...8).map { "word\($0)" }.joined(separator: " ") + "\"")
       try screen.expect("[1] ∇ s = \"word1 word2 word3 word4 word5 word6 word7 word8\"▯")
       try screen.resize(width: 30, height: 8)
-      try screen.expect("[1] ∇ s = \"word1 word2 word3 wo\nrd4 word5 word6 word7 word8\"▯")
+      try screen.expect("[1] ∇ s = \"word1 word2 word3 w\nord4 word5 word6 word7 word8\"▯")
       try screen.press("Left")
       try screen.type("!")
       try screen.resize(width: 60, height: 10)
@@ -79,10 +85,40 @@ import Testing
         try screen.type(line)
         try screen.press("Enter")
       }
+      let above = "[1] ∇ alpha = 3\n[2] ∇ f(x) = {\n  x + alpha\n}\n[3] ∇ beta = 4\n"
       try screen.type("draft")
       try screen.press("C-r")
+      try screen.type("AL")
+      try screen.expect(above + "nothing has `AL`: draft▯")
+      try screen.press("BSpace", "BSpace")
       try screen.type("al")
-      try screen.expect("")
+      try screen.expect(above + "search `al`: f(x) = {\n  x + ▯alpha\n}")
+      try screen.press("C-r")
+      try screen.expect(above + "search `al`: ▯alpha = 3")
+      try screen.press("C-g")
+      try screen.expect(above + "[4] ∇ draft▯")
+      // The same once more; any other key goes on with what was found.
+      try screen.press("C-r", "C-r", "C-e")
+      try screen.expect(above + "[4] ∇ f(x) = {▯\n  x + alpha\n}")
+    }
+  }
+
+  @Test func undoing() throws {
+    try screen { screen in
+      try screen.type("a = [1, 2].sum")
+      try screen.press("C-w", "C-_")
+      try screen.expect("[1] ∇ a = [1, 2].sum▯")
+      try screen.press("M-b", "M-d")
+      try screen.type("max")
+      try screen.expect("[1] ∇ a = [1, 2].max▯")
+      try screen.press("C-_", "C-_")
+      try screen.expect("[1] ∇ a = [1, 2].▯sum")
+      try screen.press("M-/", "M-/")
+      try screen.expect("[1] ∇ a = [1, 2].max▯")
+      try screen.press("C-u", "C-y", "C-y")
+      try screen.expect("[1] ∇ a = [1, 2].maxa = [1, 2].max▯")
+      try screen.press("M-y")
+      try screen.expect("[1] ∇ a = [1, 2].maxsum▯")
     }
   }
 
@@ -98,9 +134,14 @@ import Testing
 
   @Test func aWatchedRunIsOnePicture() throws {
     try screen { screen in
-      try screen.type("for i in 1..2000000 { watch(loss: 1 / i, total: 2000000) }")
+      try screen.type("for i in 1..100000 { watch(loss: 1 / i, total: 100000) }")
       try screen.press("Enter")
-      try screen.expect("")
+      try screen.wait { $0.hasSuffix("[2] ∇ ▯") }
+      // Nothing of it has scrolled away, and nothing stands below it.
+      let rows = try screen.history().split(separator: "\n", omittingEmptySubsequences: false)
+      #expect(rows.filter { $0.contains("step ") }.count == 1)
+      #expect(rows.contains { $0.hasPrefix("step 100000 of 100000   ") && $0.contains("done in ") })
+      #expect(!rows.dropLast().contains(""), "\(rows)")
     }
   }
 }

@@ -6,6 +6,7 @@ extension LineEditor {
     let before = cell
     var search = HistorySearch(history.cells)
     defer {
+      if !search.query.isEmpty { lastQuery = search.query }
       question = nil
       match = nil
       setPrompt()
@@ -24,7 +25,6 @@ extension LineEditor {
         return .refresh
       case _ where key.value < 32:
         // Any other key leaves the search and does what it does.
-        lastQuery = search.query
         push(String(Character(key)))
         return .refresh
       default: search.add(String(Character(key)))
