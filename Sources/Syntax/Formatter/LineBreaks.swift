@@ -9,8 +9,8 @@ extension Layout {
     static let comma = 11
     static let blockInBrackets = 12
     static let operation = 20
-    static let value = 60
-    static let opening = 70
+    static let opening = 60
+    static let value = 70
   }
 
   private struct Place {
@@ -47,7 +47,8 @@ extension Layout {
     for index in start...overflow {
       let piece = pieces[index]
       if index > first, let rank = rank(of: index, start, end, indentation) {
-        let place = Place(depth: depth, rank: rank, index: index)
+        // Behind `=` and `->` only where the brackets that follow offer nothing.
+        let place = Place(depth: rank == Rank.value ? depth + 1 : depth, rank: rank, index: index)
         if let known = best { if place.isBetter(than: known) || (place.isLike(known) && !isWhole(known)) { best = place } } else { best = place }
       }
       if piece.kind == .leftBrace, index > first, piece.partner < end, pieces.headEnd(of: index) + 1 < piece.partner {

@@ -139,6 +139,8 @@ private struct WritingPlace {
     let quote = UInt8(ascii: "\"")
     var levels = [Level(start: 0, isString: false)]
     var index = 0
+    /// What stands before an unclosed string can't be read together with what follows it.
+    func begin(_ start: Int) { if levels.count == 1 { levels[0] = Level(start: min(start, bytes.count), isString: false) } }
     func byte(_ ahead: Int) -> UInt8 { index + ahead < bytes.count ? bytes[index + ahead] : 0 }
     while index < bytes.count {
       let last = levels.count - 1
@@ -150,6 +152,7 @@ private struct WritingPlace {
           // It ended with its line, unclosed; so did all around it that stands on one line.
           levels.removeLast()
           while let outer = levels.last, levels.count > 1, !(outer.isString && outer.isTriple) { _ = levels.popLast() }
+          begin(index + 1)
         case quote where !isTriple || (byte(1) == quote && byte(2) == quote):
           levels.removeLast()
           index += isTriple ? 3 : 1
@@ -166,6 +169,7 @@ private struct WritingPlace {
       case 10 where last > 0 && !levels[last - 1].isTriple:
         levels.removeLast(2)
         index += 1
+        begin(index)
       case quote:
         let isTriple = byte(1) == quote && byte(2) == quote
         index += isTriple ? 3 : 1
