@@ -68,7 +68,7 @@ let package = Package(
     // Runs the built program as a process; linking it here would make the tests static, too.
     .testTarget(name: "CommandTests"),
     // Random programs, run by the tests a little and by hand a lot.
-    .executableTarget(name: "fuzz", dependencies: ["Language", "Library", "Syntax"], path: "Tests/Fuzz"),
+    .executableTarget(name: "fuzz", dependencies: ["Kernels", "Language", "Library", "Syntax"], path: "Tests/Fuzz"),
   ],
   swiftLanguageModes: [.v6]
 )

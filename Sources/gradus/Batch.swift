@@ -1,4 +1,5 @@
 import Files
+import Kernels
 import Language
 import Lessons
 import Shell
@@ -82,10 +83,12 @@ struct Batch {
 
   private func program(_ path: String) throws(GradusError) -> Program {
     do {
-      let text = try readText(path: path, limit: Batch.longestProgram)
+      let text = try readText(path: path, limit: Batch.longestProgram) { Interrupt.isRequested || streams.remainingTime == 0 }
       return try Parser.parse(SourceText(name: path, text: text))
     } catch let error as GradusError {
       throw error
+    } catch FileError.interrupted {
+      throw Interrupt.isRequested ? GradusError(.interrupted, "interrupted") : GradusError(.limit, "the time limit is over before the program was read")
     } catch {
       throw GradusError(.file, "\(error)")
     }

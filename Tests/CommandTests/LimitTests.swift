@@ -51,14 +51,23 @@ import Testing
   }
 
   @Test func randomProgramsNeitherCrashNorHang() throws {
-    let fuzz = executable.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/") + "/fuzz"
-    try withFolder([:]) { folder throws in
-      let status = system("cd '\(folder)' && '\(fuzz)' --count 3000 > found.txt")
-      let stream = try #require(fopen(folder + "/found.txt", "r"))
-      defer { fclose(stream) }
-      var text = [CChar](repeating: 0, count: 4_000)
-      let count = fread(&text, 1, text.count - 1, stream)
-      #expect(status == 0, "\(String(decoding: text[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self))")
+    let found = try fuzz("--count", "3000")
+    #expect(found.status == 0, "\(found.text)")
+  }
+
+  /// Interrupted a hundred times and more, they show what they show undisturbed.
+  @Test func interruptedProgramsGoOnAsIfNothingHadBeen() throws {
+    let found = try fuzz("--storm", "1")
+    #expect(found.status == 0, "\(found.text)")
+    let count = found.text.split(separator: "\n").last?.split(separator: " ").compactMap { Int($0) } ?? []
+    #expect(count.count == 3 && count[1] > 100, "\(found.text)")
+  }
+
+  private func fuzz(_ arguments: String...) throws -> (status: Int32, text: String) {
+    let program = executable.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/") + "/fuzz"
+    return try withFolder([:]) { folder throws in
+      let status = system("cd '\(folder)' && '\(program)' \(arguments.joined(separator: " ")) > found.txt")
+      return (status, try contents(folder + "/found.txt"))
     }
   }
 }

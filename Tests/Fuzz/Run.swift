@@ -13,6 +13,7 @@ struct Run {
   private let arguments: Arguments
   private let functions: [String]
   private let mutation: Mutation
+  private var isInterrupted = false
 
   /// Programs that share a session.
   private static let perSession = 20
@@ -22,10 +23,11 @@ struct Run {
   init(_ arguments: Arguments) {
     self.arguments = arguments
     functions = Run.session().libraryNames.filter { !$0.hasPrefix("__") && !Run.forbidden.contains($0) }
-    mutation = Mutation(Corpus.examples(Library.sources).filter { program in !Run.forbidden.contains { program.contains($0) } })
+    let written = Corpus.examples(Library.sources) + Corpus.definitions(Library.sources) + (arguments.project.map(Corpus.project) ?? [])
+    mutation = Mutation(written.filter { program in !Run.forbidden.contains { program.contains($0) } })
   }
 
-  private static func session() -> Session {
+  static func session() -> Session {
     var options = SessionOptions()
     options.library = Library.sources
     options.memoryLimit = 300_000_000
@@ -38,7 +40,7 @@ struct Run {
   }
 
   /// How many inputs did what they must not.
-  func findings() -> Int {
+  mutating func findings() -> Int {
     var endings: [String: Int] = [:]
     if let number = arguments.show {
       print(program(number))
@@ -49,7 +51,9 @@ struct Run {
     let first = arguments.from / Run.perSession * Run.perSession
     for number in first..<(arguments.from + arguments.count) {
       if number % Run.perSession == 0 { session = Run.session() }
-      session.timeLimit = arguments.seconds
+      // Some are interrupted at once and then go on.
+      isInterrupted = number % 5 == 4
+      session.timeLimit = isInterrupted ? 0.0002 * Double(1 + number % 4) : arguments.seconds
       Watch.current.pointee = number
       let (ending, complaint) = outcome(of: program(number), session)
       endings[ending, default: 0] += 1
@@ -69,12 +73,22 @@ struct Run {
     return number % 2 == 0 ? RandomProgram.text(random, functions: functions) : mutation.text(random)
   }
 
+  private func run(_ source: SourceText, _ session: Session) throws(GradusError) {
+    do {
+      try session.run(source, echo: .display)
+    } catch {
+      guard isInterrupted, error.kind == .limit, session.interruption != nil else { throw error }
+      session.timeLimit = arguments.seconds
+      try session.resume()
+    }
+  }
+
   /// Runs a program: how it ended, and what is wrong with that, if anything.
   private func outcome(of text: String, _ session: Session) -> (ending: String, complaint: String?) {
     let source = SourceText(name: "fuzz", text: text)
     if let complaint = complaintAboutLayout(source) { return ("layout", complaint) }
     do throws(GradusError) {
-      try session.run(source, echo: .display)
+      try run(source, session)
       return ("well", nil)
     } catch {
       let report = ErrorReport(error).text(color: true, ascii: false, width: 60)

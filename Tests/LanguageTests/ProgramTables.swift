@@ -56,6 +56,7 @@ enum ProgramTables {
     ProgramCase("list(x for x in 1...3)", "[1, 2, 3]"),
     ProgramCase("length(list(x for x in 1...0))", "0"),
     ProgramCase("[x for x in 1...0]", "[]"),
+    ProgramCase("(length(0..<1e15), length(0...1e12), length(0...1 by 0.1), length(0..<1 by 0.1))", "(1000000000000000, 1000000000001, 11, 10)"),
   ]
 
   static let calls: [ProgramCase] = [

@@ -86,6 +86,24 @@ import Testing
     }
   }
 
+  @Test func itGoesOn() throws {
+    try session { terminal in
+      terminal.type(":resume\r")
+      #expect(try terminal.prompt(1).contains("nothing was interrupted that could go on"))
+      terminal.type("s = 0; print(\"be\" + \"gun\"); for i in 0..<3000000 { s = s + i }; print(\"do\" + \"ne\", s)\r")
+      try terminal.wait(for: "begun")
+      usleep(20_000)
+      terminal.type("\u{3}")
+      #expect(try terminal.prompt(2).contains("interrupted"))
+      terminal.type("i_am = 40 + 2\r")
+      try terminal.prompt(3)
+      terminal.type(":resume\r")
+      try terminal.wait(for: "done 4499998500000")
+      terminal.type("i_am\r")
+      try terminal.wait(for: "42")
+    }
+  }
+
   @Test func aLargeProductStops() throws {
     try session { terminal in
       terminal.type("a = randn(4096, 4096); print(\"be\" + \"gun\"); b = a @ a; print(sum(b))\r")

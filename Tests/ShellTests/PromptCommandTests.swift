@@ -66,7 +66,7 @@ import Testing
   @Test func help() throws {
     try session { terminal in
       let all = try shows(terminal, ":help", next: 1)
-      for name in [":help", "?NAME", "??WORDS", ":source", ":vars", ":cells", ":time", ":load", ":seed", ":set", ":reset", "!COMMAND", ":quit"] {
+      for name in [":help", "?NAME", "??WORDS", ":source", ":vars", ":cells", ":time", ":load", ":resume", ":seed", ":set", ":reset", "!COMMAND", ":quit"] {
         #expect(all.contains("  " + name))
       }
       #expect(all.split(separator: "\n").allSatisfy { $0.count <= 80 })

@@ -70,6 +70,8 @@ private final class StepCompletion: Completion {
   private var isOver = false
   init(mark: Int) { self.mark = mark }
 
+  override var isAtomic: Bool { true }
+
   override func returned(_ value: Value, _ machine: Machine, _ destination: Destination) throws {
     let session = machine.session
     do {

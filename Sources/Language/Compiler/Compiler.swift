@@ -67,7 +67,7 @@ final class Compiler {
       let names = NameAnalysis.of(program.statements)
       compiler.mentionedInside = names.mentionedInside
       for name in names.mentioned { _ = module.slot(for: name) }
-      for (slot, name) in module.names.enumerated() {
+      for (slot, name) in module.names.enumerated() where !name.isEmpty {
         var isBound = true
         if case .unbound = module.storage[slot] { isBound = false }
         if isBound || names.binds(name) {

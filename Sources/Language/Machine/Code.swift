@@ -14,6 +14,7 @@ struct CodeHead {
   let code: Unmanaged<Code>
   let module: Unmanaged<Module>
 
+  @inline(__always)
   var storage: UnsafeMutablePointer<Value> { module._withUnsafeGuaranteedRef { $0.storage } }
 }
 
@@ -73,6 +74,7 @@ package final class Code {
     instructionCount = builder.instructions.count
     instructions = .allocate(capacity: max(1, instructionCount))
     instructions.initialize(from: builder.instructions, count: instructionCount)
+    Code.pair(instructions, count: instructionCount)
     spans = builder.spans
     operands = builder.operands
     constantCount = builder.constants.count
@@ -111,6 +113,22 @@ package final class Code {
       to: CodeHead(
         instructions: instructions, constants: constants, frameSize: frameSize, plainArity: plainArity, isLibrary: isLibrary, isTopLevel: isTopLevel,
         code: .passUnretained(self), module: .passUnretained(module)))
+  }
+
+  /// Lets instructions that often stand together be carried out in one go. The second one stays as it is: it's passed
+  /// over if the first one did its work, and a jump may lead to it.
+  private static func pair(_ instructions: UnsafeMutablePointer<Instruction>, count: Int) {
+    for place in 0..<max(0, count - 1) {
+      let next = instructions[place + 1], product = instructions[place].a
+      switch (instructions[place].opcode, next.opcode) {
+      case (.multiply, .add), (.multiplyNumber, .add):
+        guard (next.b == product) != (next.c == product) else { continue }
+        instructions[place].opcode = .multiplyAdd
+        instructions[place].d = next.b == product ? 1 : 0
+      case (.addNumber, .compareLoop): instructions[place].opcode = .addNumberLoop
+      default: break
+      }
+    }
   }
 
   deinit {
@@ -152,7 +170,9 @@ struct LoopRange {
   func turnsDone(at position: Int, _ registers: UnsafeMutablePointer<Value>) -> Int {
     guard case .number(let counted) = registers[register], counted >= 0, counted < 9e15 else { return 0 }
     let isAtEnd = position == end
-    return max(0, Int(counted) + (countsBegun ? (isAtEnd ? 0 : -1) : (isAtEnd ? 1 : 0)))
+    // Where the next element is asked for, the turn has not begun.
+    let isWhole = isAtEnd || position == start
+    return max(0, Int(counted) + (countsBegun ? (isWhole ? 0 : -1) : (isAtEnd ? 1 : 0)))
   }
 }
 

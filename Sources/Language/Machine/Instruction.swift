@@ -92,6 +92,11 @@ enum Opcode: UInt8 {
   case addNumber
   case subtractNumber
   case multiplyNumber
+  /// a ← b* * c*. If these are numbers, carries out the next instruction, too, which adds the product as its operand b (d = 1)
+  /// or c (d = 0).
+  case multiplyAdd
+  /// `addNumber`. If that adds numbers, carries out the next instruction, too, which is a `compareLoop`.
+  case addNumberLoop
   /// a ← b* op c*, the operator being number d.
   case binary
   /// `x += e`: `:=` to register a of what it holds op c*, the operator being number d.

@@ -151,6 +151,38 @@ extension Machine {
               mark(top, pc, code)
               r[Int(i.a)] = try binary(.multiply, i, x, y, code)
             }
+          case .multiplyAdd:
+            let x = operand(i.b, r, k), y = operand(i.c, r, k)
+            guard case .number(let p) = x.pointee, case .number(let q) = y.pointee else {
+              mark(top, pc, code)
+              r[Int(i.a)] = try binary(.multiply, i, x, y, code)
+              continue
+            }
+            let next = instructions[pc]
+            let other = operand(i.d == 0 ? next.b : next.c, r, k)
+            guard case .number(let sum) = other.pointee else {
+              store(p * q, r + Int(i.a))
+              continue
+            }
+            store(p * q, r + Int(i.a))
+            store(sum + p * q, r + Int(next.a))
+            pc &+= 1
+          case .addNumberLoop:
+            let x = r + Int(i.b), y = k + Int(i.c & 0x7fff)
+            guard case .number(let p) = x.pointee, case .number(let q) = y.pointee else {
+              mark(top, pc, code)
+              r[Int(i.a)] = try binary(.add, i, x, y, code)
+              continue
+            }
+            store(p + q, r + Int(i.a))
+            let next = instructions[pc]
+            guard case .number(let left) = operand(next.b, r, k).pointee, case .number(let right) = operand(next.c, r, k).pointee else { continue }
+            pc &+= 1
+            ticks &+= 1
+            if ticks & 63 == 0 { try checkInterrupt() }
+            let holds = compare(next.d, left, right)
+            count(r + Int(next.a))
+            pc = holds ? instructions[pc].target : pc &+ 1
           case .modulo:
             let x = operand(i.b, r, k), y = operand(i.c, r, k)
             if case .number(let p) = x.pointee, case .number(let q) = y.pointee, let rest = wholeRemainder(p, q) {
@@ -461,8 +493,8 @@ extension Machine {
               }
             case .iterator(let iterator):
               mark(top, pc, code)
-              store(place + 1, r + Int(i.a) + 1)
               if let value = try iterator.next(session) {
+                store(place + 1, r + Int(i.a) + 1)
                 r[Int(i.b)] = value
                 pc &+= 1
               } else {

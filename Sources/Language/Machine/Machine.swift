@@ -26,6 +26,13 @@ final class Machine {
 
     var code: Code { head.pointee.code.takeUnretainedValue() }
     var captures: [Box] { function?.takeUnretainedValue().captures ?? [] }
+
+    /// The same call, its registers at another place.
+    func moved(to base: UnsafeMutablePointer<Value>) -> Frame {
+      Frame(
+        head: head, pc: pc, base: base, stackEnd: stackEnd, function: function, kept: kept, destination: destination, completion: completion,
+        userSite: userSite)
+    }
   }
 
   /// The frames, outermost first.
@@ -80,6 +87,8 @@ final class Machine {
   private var initialized = 0
   let frames = FrameStack()
   var handlers: [Handler] = []
+  /// Slots of the module that the run under way needs, if it was interrupted and went on.
+  var hiddenSlots: Module.HiddenSlots?
   /// Calls that the host is making within each other.
   var hostDepth = 0
   /// Bytes made since the system was asked: see `MemoryUse`.
@@ -283,11 +292,15 @@ final class Machine {
   /// Gives an error its place and calls, undoes the frames up to the nearest `try`, and goes on there.
   func unwind(_ error: any Error, until depth: Int) throws {
     let described = session.describe(error, frames.all)
+    if described.kind == .interrupted, depth == 0 {
+      session.keep(suspend())
+      throw described
+    }
     while frames.count > depth {
       if let handler = handlers.last, handler.frame == frames.count - 1, described.kind != .interrupted {
-        handlers.removeLast()
         // A program that fails again in every `catch` neither returns nor jumps back.
         if Interrupt.isRequested { return try unwind(GradusError(.interrupted, "interrupted"), until: depth) }
+        handlers.removeLast()
         frames[frames.count - 1].pc = handler.target
         frames[frames.count - 1].base[handler.register] = session.record(of: described)
         return
@@ -301,6 +314,8 @@ final class Machine {
 
 /// What the host does when a frame that it pushed returns.
 class Completion {
+  /// Whether what it completes is done whole or not at all.
+  var isAtomic: Bool { false }
   /// Takes the result; it must push a frame or deliver a value.
   func returned(_ value: Value, _ machine: Machine, _ destination: Destination) throws {
     machine.deliver(value, to: destination)

@@ -49,9 +49,38 @@ final class Module {
     capacity = larger
   }
 
+  /// Slots without a name, which hold temporary values of a run that was interrupted.
+  final class HiddenSlots {
+    private let module: Module
+    private let slots: Range<Int>
+
+    fileprivate init(_ module: Module, _ slots: Range<Int>) {
+      self.module = module
+      self.slots = slots
+    }
+
+    /// Gives up the values, and the slots if no variable came behind them.
+    func free() {
+      for slot in slots { module.storage[slot] = .unbound }
+      guard module.names.count == slots.upperBound else { return }
+      module.names.removeLast(slots.count)
+      module.fallbacks.removeLast(slots.count)
+    }
+  }
+
+  /// Lets new variables begin at a slot.
+  func hide(upTo end: Int) -> HiddenSlots {
+    let slots = count..<max(count, end)
+    reserve(slots.upperBound)
+    names += slots.map { _ in "" }
+    fallbacks += slots.map { _ in nil }
+    return HiddenSlots(self, slots)
+  }
+
   /// The variables that are bound.
   var bound: [(name: String, value: Value)] {
     names.indices.compactMap { slot in
+      if names[slot].isEmpty { return nil }
       if case .unbound = storage[slot] { return nil }
       return (names[slot], storage[slot])
     }

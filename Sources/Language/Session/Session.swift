@@ -74,6 +74,11 @@ package final class Session {
   var progress = Progress()
   /// What is drawn in place in the present run.
   var watch: WatchPlace?
+  /// The run that was interrupted last, until it goes on.
+  private var suspension: Suspension?
+  private var suspendedEcho = Echo.none
+  /// What stopped it, and where; nil if there is nothing that could go on.
+  package private(set) var interruption: GradusError?
   /// Texts written so far: a picture that is drawn in place must know whether something stands below it.
   private(set) var writeCount = 0
   /// The value of the last expression that was echoed in the present run.
@@ -106,13 +111,43 @@ package final class Session {
     progress = Progress()
     engine.nonFinite.beginRun()
     let code = try Compiler.compile(program, in: module, session: self, echo: echo != .none)
+    try guarded { _ = try machine.run(code) }
+  }
+
+  /// Goes on with the run that was interrupted last, after the last thing that it had done; a step that was under way is
+  /// taken whole. Variables are as they are now, whatever was done meanwhile.
+  package func resume() throws(GradusError) {
+    guard let stopped = suspension else { throw GradusError(.value, "nothing was interrupted that could go on") }
+    suspension = nil
+    interruption = nil
+    lastValue = nil
+    echoMode = suspendedEcho
+    progress = stopped.progress
+    isTraining = stopped.isTraining
+    openDerivatives = stopped.openDerivatives
+    cellRecordings = stopped.cellRecordings
+    machine.reinstate(stopped)
+    try guarded { _ = try machine.execute(until: 0) }
+  }
+
+  /// Keeps what an interrupt stopped, instead of what it may have kept before.
+  func keep(_ stopped: Suspension?) {
+    if let suspension { machine.giveUp(suspension) }
+    suspension = stopped
+    suspendedEcho = echoMode
+  }
+
+  /// Runs something under the time limit, and says of an interrupt what it stopped.
+  private func guarded(_ body: () throws -> Void) throws(GradusError) {
     let timer = timeLimit.map { Timer(seconds: $0) }
     defer {
       timer?.stop()
+      // The time may have been over just when the run was.
+      if timer?.hasFired == true { Interrupt.clear() }
       afterRun()
     }
     do {
-      _ = try machine.run(code)
+      try body()
     } catch let error as GradusError {
       if error.kind == .interrupted {
         Interrupt.clear()
@@ -122,6 +157,7 @@ package final class Session {
           stopped.kind = .limit
           stopped.message = "the time limit of \(try text(seconds: timeLimit ?? 0)) s is over"
         }
+        interruption = suspension == nil ? nil : stopped
         throw stopped
       }
       throw error
@@ -136,6 +172,7 @@ package final class Session {
 
   /// An error may have left things open.
   private func afterRun() {
+    machine.freeHiddenSlots()
     isTraining = false
     isStepping = false
     openDerivatives = 0
@@ -159,6 +196,9 @@ package final class Session {
 
   /// Starts afresh: no variables, the first random state.
   package func reset() {
+    keep(nil)
+    interruption = nil
+    afterRun()
     module = Module(name: "main")
     engine.nonFinite.forget()
     engine.randomSeed = options.seed

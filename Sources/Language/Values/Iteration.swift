@@ -59,7 +59,13 @@ package final class ValueIterator {
   /// The next element; nil at the end.
   package func next(_ session: Session) throws -> Value? {
     guard position < count else { return nil }
-    defer { position += 1 }
+    // One that could not be read, for an interrupt, will be asked for again.
+    let value = try element(session)
+    position += 1
+    return value
+  }
+
+  private func element(_ session: Session) throws -> Value {
     switch source {
     case .range(let range): return .number(range[position])
     case .list(let list): return list.elements[position]

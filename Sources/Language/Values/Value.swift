@@ -105,11 +105,12 @@ package final class RangeValue {
     if !(span >= 0) {
       count = 0
     } else {
-      // A relative allowance so that 0...1 by 0.1 holds eleven numbers.
-      let steps = span + 1e-10 * max(1, abs(span))
+      // A relative allowance so that 0...1 by 0.1 holds eleven numbers, but never a whole step.
+      let allowance = min(1e-10 * max(1, abs(span)), 1e-4)
+      let steps = span + allowance
       let whole = steps.rounded(.down)
       let inclusiveCount = whole + 1
-      let exclusiveCount = (span - whole).magnitude <= 1e-10 * max(1, abs(span)) ? whole : whole + 1
+      let exclusiveCount = (span - whole).magnitude <= allowance ? whole : whole + 1
       count = Int(min(isInclusive ? inclusiveCount : exclusiveCount, 9e15))
     }
   }

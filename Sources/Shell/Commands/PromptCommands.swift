@@ -58,6 +58,10 @@ extension Prompt {
       details: "The names it binds are yours afterwards. Of a program only what it prints is shown, of a lesson each cell's value.",
       action: { prompt, path in prompt.load(path: path); return false }),
     Command(
+      name: ":resume", meaning: "go on with the cell that was interrupted last",
+      details: "It goes on after the last thing that was done, with the variables as they are now. A step that was under way is taken whole.",
+      action: { prompt, _ in prompt.resume(); return false }),
+    Command(
       name: ":seed", arguments: "[N]", meaning: "begin the random numbers anew",
       action: { prompt, number in prompt.seed(number); return false }),
     Command(

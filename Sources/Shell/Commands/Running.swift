@@ -1,11 +1,19 @@
 import Language
 import Syntax
 
-/// `:time`, `:load`, `:seed`, `:reset` and `!`.
+/// `:time`, `:resume`, `:load`, `:seed`, `:reset` and `!`.
 extension Prompt {
   func time(_ text: String) {
     guard let seconds = evaluate(text), !style.showsTime else { return }
     output.write(quiet(Prompt.duration(seconds)) + "\n")
+  }
+
+  func resume() {
+    do {
+      try session.resume()
+    } catch {
+      report(error)
+    }
   }
 
   func load(path written: String) {

@@ -5,11 +5,12 @@ extension TokenParser {
   mutating func parenthesized() throws(Problem) -> Expression {
     let open = advance()
     var items: [Expression.Item] = []
+    var names: Set<String> = []
     var hasComma = false
     try inBrackets { (parser: inout TokenParser) throws(Problem) in
       while parser.kind != .rightParenthesis {
         let start = parser.index
-        let item = try parser.tupleItem(after: items)
+        let item = try parser.tupleItem(after: items.first, &names)
         items.append(item)
         if parser.take(.comma) {
           hasComma = true
@@ -27,16 +28,16 @@ extension TokenParser {
     return try node(.tuple(items), span)
   }
 
-  private mutating func tupleItem(after earlier: [Expression.Item]) throws(Problem) -> Expression.Item {
+  private mutating func tupleItem(after first: Expression.Item?, _ names: inout Set<String>) throws(Problem) -> Expression.Item {
     let word = token
     let isNamed = (word.kind == .name || word.kind.isReservedWord) && token(at: index + 1).kind == .colon
-    if let first = earlier.first, (first.name != nil) != isNamed, kind != .wrong {
+    if let first, (first.name != nil) != isNamed, kind != .wrong {
       throw error(
         "this mixes a record and a tuple", token.span, hints: ["name all fields, `(lr: 0.1, units: 32)`, or none, `(0.1, 32)`"])
     }
     guard isNamed else { return Expression.Item(name: nil, value: try expression()) }
     let name = text(word)
-    if earlier.contains(where: { $0.name == name }) { throw error("the field `\(name)` is given twice", word.span) }
+    if !names.insert(name).inserted { throw error("the field `\(name)` is given twice", word.span) }
     advance()
     advance()
     return Expression.Item(name: name, value: try expression())

@@ -7,11 +7,12 @@ extension TokenParser {
   mutating func call(_ callee: Expression) throws(Problem) -> Expression {
     let open = advance()
     var arguments: [Expression.Argument] = []
+    var names: Set<String> = []
     var isListOf: (Expression, [Expression.Clause])?
     try inBrackets { (parser: inout TokenParser) throws(Problem) in
       while parser.kind != .rightParenthesis {
         let start = parser.index
-        let argument = try parser.argument(after: arguments)
+        let argument = try parser.argument(after: arguments.last, &names)
         arguments.append(argument)
         if parser.kind == .forWord {
           guard case .name("list") = callee.kind, arguments.count == 1, argument.name == nil else {
@@ -37,18 +38,18 @@ extension TokenParser {
     return try node(.call(callee, arguments, trailing: trailing), span.union(trailing.span))
   }
 
-  private mutating func argument(after earlier: [Expression.Argument]) throws(Problem) -> Expression.Argument {
+  private mutating func argument(after previous: Expression.Argument?, _ names: inout Set<String>) throws(Problem) -> Expression.Argument {
     let word = token
     guard word.kind == .name || word.kind.isReservedWord, token(at: index + 1).kind == .colon else {
       // All behind the first named one are named.
-      if kind != .wrong, let name = earlier.last?.name {
+      if let name = previous?.name, kind != .wrong {
         throw error(
           "an argument without a name follows `\(name):`", token.span, hints: ["arguments by position stand first; name this one, too"])
       }
       return Expression.Argument(name: nil, nameSpan: nil, value: try expression())
     }
     let name = text(word)
-    if earlier.contains(where: { $0.name == name }) { throw error("`\(name):` is given twice", word.span) }
+    if !names.insert(name).inserted { throw error("`\(name):` is given twice", word.span) }
     advance()
     advance()
     return Expression.Argument(name: name, nameSpan: word.span, value: try expression())

@@ -47,17 +47,19 @@ extension TokenParser {
   mutating func parameters() throws(Problem) -> [Parameter] {
     let open = advance()
     var parameters: [Parameter] = []
+    var rest: Parameter?
     try inBrackets { (parser: inout TokenParser) throws(Problem) in
       while parser.kind != .rightParenthesis {
         let start = parser.token
         let parameter = try parser.parameter()
-        if let rest = parameters.last(where: \.isRest) {
+        if let rest {
           if parameter.isRest || parameter.defaultValue == nil {
             throw parser.error(
               "`\(rest.name ?? "_")...` takes all that remains", start.span, hints: ["only parameters with a default may follow it"])
           }
         }
         parameters.append(parameter)
+        if parameter.isRest { rest = parameter }
         if parser.take(.comma) { continue }
         if parser.kind != .rightParenthesis { throw parser.wrongParameter(parameter, open) }
       }
