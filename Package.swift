@@ -60,7 +60,7 @@ let package = Package(
     .testTarget(name: "ChartsTests", dependencies: ["Charts"]),
     .testTarget(name: "FilesTests", dependencies: ["Files"]),
     .testTarget(name: "SyntaxTests", dependencies: ["Syntax", "Library"]),
-    .testTarget(name: "LanguageTests", dependencies: ["Language", "Library", "Syntax", "Charts", "Tensors"]),
+    .testTarget(name: "LanguageTests", dependencies: ["Language", "Library", "Syntax", "Charts", "Tensors"], exclude: ["Page"]),
     .testTarget(name: "LibraryTests", dependencies: ["Language", "Library", "Syntax", "Charts"], exclude: ["ReferenceValues"]),
     .testTarget(name: "LessonsTests", dependencies: ["Lessons", "Language", "Library", "Syntax", "Charts"]),
     // Runs the built program in a pseudo-terminal, too.

@@ -12,6 +12,8 @@ package enum FileError: Error, Equatable, Sendable {
   case interrupted(path: String)
   /// `line` counts from 1; `column` is a field's or a character's place, from 1.
   case malformed(path: String, line: Int, column: Int?, reason: String, hint: String?)
+  /// A file of numbers that is not what its format demands.
+  case damaged(path: String, format: String, reason: String, hint: String?)
 }
 
 extension FileError: CustomStringConvertible {
@@ -29,6 +31,8 @@ extension FileError: CustomStringConvertible {
     case .malformed(let path, let line, let column, let reason, let hint):
       "\(FileError.named(path)), line \(line)\(column.map { ", column \($0)" } ?? ""): \(reason)"
         + (hint.map { " (\($0))" } ?? "")
+    case .damaged(let path, let format, let reason, let hint):
+      "\(FileError.named(path)) is no readable \(format) file: \(reason)" + (hint.map { " (\($0))" } ?? "")
     }
   }
 

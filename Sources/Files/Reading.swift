@@ -114,3 +114,10 @@ func systemReason(_ code: Int32) -> String {
   let words = String(cString: strerror(code))
   return words.prefix(1).lowercased() + words.dropFirst()
 }
+
+/// A file's path without links and `..`; the path itself where there is no such file.
+package func realPath(_ path: String) -> String {
+  guard let real = realpath(path, nil) else { return path }
+  defer { free(real) }
+  return String(cString: real)
+}

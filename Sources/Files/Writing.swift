@@ -10,7 +10,7 @@
 package func writeBytes(_ bytes: [UInt8], path: String) throws(FileError) {
   try checkName(path)
   if path == "-" { return try write(bytes, to: 1, path: path) }
-  let target = resolved(path)
+  let target = realPath(path)
   var status = stat()
   let exists = stat(target, &status) == 0
   if exists, status.st_mode & S_IFMT == S_IFDIR { throw .isDirectory(path: path) }
@@ -90,13 +90,6 @@ private func write(_ bytes: [UInt8], to descriptor: Int32, path: String) throws(
     }
   }
   if code != 0 { throw .cannotWrite(path: path, reason: systemReason(code)) }
-}
-
-/// The file a link leads to, or the path itself.
-private func resolved(_ path: String) -> String {
-  guard let real = realpath(path, nil) else { return path }
-  defer { free(real) }
-  return String(cString: real)
 }
 
 /// "No such file" about a file to be made means its folder.

@@ -3,7 +3,13 @@ import Lessons
 import Shell
 import Syntax
 
-/// `gradus check`: runs literate files, shows what differs, and writes outputs anew if told to.
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// `gradus check`: runs literate files, and the examples in the documentation of programs, shows what differs, and writes outputs anew if told to.
 struct Check {
   private let command: CheckCommand
   private let streams: Streams
@@ -59,7 +65,7 @@ struct Check {
       return
     }
     var check = try LessonCheck(file, settings)
-    if command.update { check = try check.update() }
+    if command.update, file.program == nil { check = try check.update() }
     summary.add(check)
     let report = CheckReport(check, color: streams.style.color != .none, ascii: streams.isASCII, width: streams.style.width)
     let text = report.text

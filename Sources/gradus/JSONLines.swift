@@ -37,6 +37,7 @@ final class JSONLines {
     if !error.notes.isEmpty { fields.append(("notes", .list(error.notes))) }
     if !error.hints.isEmpty { fields.append(("hints", .list(error.hints))) }
     write(fields)
+    for next in error.further { self.error(next) }
     output.flush()
   }
 

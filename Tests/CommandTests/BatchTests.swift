@@ -57,6 +57,14 @@ import Testing
     Row(arguments: ["--ascii", "-e", "1"], output: "1\n"),
     Row(arguments: ["--json", "-e", "print(\"a\\\"b\\\\ \\u{1}\\u{2028}é\")\n1/3"],
       output: "{\"type\":\"result\",\"text\":\"a\\\"b\\\\ \\u0001\\u2028é\"}\n{\"type\":\"result\",\"text\":\"0.333333\"}\n"),
+    // Warnings stop nothing; they go beside the results, or among the objects.
+    Row(
+      arguments: ["-e", "xs = [\"a\"]\nif true { xs.append(\"b\"); 0 }"], output: "0\n",
+      errors: "warning: `append` changes nothing, and the value that it gives is not used\n  <expression>:2:11\n"),
+    Row(
+      arguments: ["--json", "-e", "x = [1]; exp(x);\n2"],
+      output: "{\"type\":\"warning\",\"text\":\"warning: `exp` changes nothing, and the value that it gives is not used\\n  <expression>:1:10\\n  |\\n1 | x = [1]; exp(x);\\n  |          ^^^^^^\\n  = hint: `x = exp(x)` keeps the value\"}\n{\"type\":\"result\",\"text\":\"2\"}\n"),
+    Row(arguments: [], input: "1 2\n3\n4 5\n", errors: "error: two expressions in a row\n  <stdin>:1:3\n", status: 2),
     Row(arguments: ["--json", "-e", "print(1, end: \"\")\nunknown"],
       output: "{\"type\":\"result\",\"text\":\"1\"}\n{\"type\":\"error\",\"kind\":\"name\",\"message\":\"there is no `unknown`\",\"file\":\"<expression>\",\"line\":2,\"column\":1}\n",
       status: 1),

@@ -53,6 +53,18 @@ import Testing
     }
   }
 
+  @Test func examplesInTheDocumentationOfAProgram() throws {
+    func program(_ result: String) -> String {
+      "## Twice x.\n##\n## ```gradus\n## twice(k)\n## ```\n## ```output\n## \(result)\n## ```\ntwice(x) = 2x\nk = 3\nprint(\"not shown\")\n"
+    }
+    try withFolder(["a.grad": program("6"), "b.grad": program("7")]) { folder throws in
+      let right = try gradus(["check", "a.grad"], folder: folder)
+      #expect(right.status == 0 && right.output == "1 file, 1 cell: 1 agrees\n")
+      let wrong = try gradus(["check", "b.grad"], folder: folder)
+      #expect(wrong.status == 3 && wrong.output == "b.grad:6: the output differs\n  - 7\n  + 6\n1 file, 1 cell: 0 agree, 1 differs\n")
+    }
+  }
+
   @Test func theTimeLimitEndsIt() throws {
     try withFolder(["a.md": cell("while true {}", "1\n")]) { folder throws in
       #expect(try gradus(["check", "--time-limit", "0.2", "a.md"], folder: folder).status == 124)

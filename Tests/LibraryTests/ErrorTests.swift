@@ -70,7 +70,7 @@ struct ErrorTests {
     Row("pad([1], -1)", "can't be negative"),
     Row("var([1], sample: true)", "at least two elements"),
     Row("exp(\"a\")", "the argument of `exp`"),
-    Row("exp()", "the argument of `exp`"),
+    Row("exp()", "`exp` is called without `x`"),
     Row("conv2d(4, 3)(ones(8, 8))", "needs images [batch, channels, height, width], and x is [8, 8]"),
     Row("conv2d(4, 3)(ones(2, 8, 8))", "`x.expand(axis: 1)` makes one channel"),
     Row("conv2d(4, 3)(ones(2, 3, 2, 8))", "a window of 3 does not fit in `conv2d`: axis 2 of [2, 3, 2, 8] has size 2"),

@@ -43,21 +43,13 @@ struct ExampleTests {
     try withTemporaryFolder { folder in
       var runner = Runner(folder: folder, input: ["Ada"])
       do {
-        let output = try runner.run(Self.withFiles(example.program, in: folder))
+        runner.session.currentFolder = folder
+        let output = try runner.run(example.program)
         #expect(agrees(output, with: example.expected ?? ""), "\(example.name)\n--- written:\n\(output)\n--- expected:\n\(example.expected ?? "")")
       } catch let error as GradusError {
         Issue.record("\(example.name): \(ErrorReport(error).text(color: false, ascii: false, width: 160))")
       }
     }
-  }
-
-  /// Files of an example lie in the test's own folder, be they there already or not.
-  private static func withFiles(_ program: String, in folder: String) -> String {
-    var program = program
-    for name in ["note.txt", "ages.csv", "points.csv", "squares.svg"] {
-      program = program.replacingOccurrences(of: "\"\(name)\"", with: "\"\(folder)/\(name)\"")
-    }
-    return program
   }
 
   private static func examples(of definition: DefinitionPlace) -> [Example] {

@@ -4,14 +4,14 @@ import Tensors
 /// How host functions read their arguments: each reader says what was wanted and what was found.
 extension Session {
   /// A tensor, or what can be read as one: a number, a bool, a range, a list of numbers or tensors.
-  func tensorArgument(_ value: Value, _ what: String) throws -> Tensor {
+  func tensorArgument(_ value: Value, _ what: String, numbers type: ElementType = .f32) throws -> Tensor {
     switch read(value) {
     case .tensor(let tensor): return tensor
     case .number(let number): return engine.number(number)
     case .bool(let flag): return try engine.tensor(bools: [flag], Shape())
     case .range(let range):
-      return try engine.tensor(doubles: numbers(of: range), Shape([range.count]), as: .f32)
-    case let other: return try stacked(other, what: what)
+      return try engine.tensor(doubles: numbers(of: range), Shape([range.count]), as: type)
+    case let other: return try stacked(other, what: what, numbers: type)
     }
   }
 
@@ -128,7 +128,7 @@ extension Session {
     case .map(let map): return map.entries.map { .tuple([$0.key.value, $0.value]) }
     case .tensor(let tensor) where tensor.rank > 0: return try rows(of: tensor)
     case let other:
-      throw Failure(.type, "\(what) must be a list, a tuple, a range, a string, a map or a tensor with an axis, not \(typeName(other))")
+      throw Failure(.type, "\(what) must be a list, a tuple, a range, a string, a map or a tensor with an axis, not \(described(other))")
     }
   }
 

@@ -1,3 +1,4 @@
+import Syntax
 import Tensors
 
 /// Cells, layers and the random state.
@@ -12,7 +13,7 @@ enum CellFunctions {
         default: tensor = try session.stacked(value, what: "a parameter")
         }
         guard tensor.type == .f32 || tensor.type == .f64 else {
-          throw Failure(.type, "a parameter must be f32 or f64, but it is \(session.typeName(value))", hint: "`f32(x)` converts it")
+          throw Failure(.type, "a parameter must be f32 or f64, but it is \(session.described(value))", hint: "`f32(x)` converts it")
         }
         let content = tensor.isNumber ? try session.engine.cast(tensor, to: .f32) : tensor
         return .cell(Cell(kind: .parameter, content: .tensor(session.engine.detach(content))))
@@ -24,7 +25,7 @@ enum CellFunctions {
       ("__value", { session, a in session.read(a[0]) }),
       ("__detach", { session, a in try session.detached(session.read(a[0])) }),
       ("__write", { session, a in
-        guard case .cell(let cell) = a[0] else { throw Failure(.type, "only a cell can be written, not \(session.typeName(a[0]))") }
+        guard case .cell(let cell) = a[0] else { throw Failure(.type, "only a cell can be written, not \(session.described(a[0]))") }
         let value = session.read(a[1])
         if case .tensor = cell.content { try session.write(cell, value) } else { session.set(cell, value) }
         return .nothing
@@ -37,7 +38,7 @@ enum CellFunctions {
       }),
       ("__freeze", { session, a in
         guard case .bool(let flag) = a[1] else { return .nothing }
-        for cell in session.cells(of: a[0]) where cell.kind == .parameter { cell.isFrozen = flag }
+        for cell in session.cells(of: a[0]) where cell.kind == .parameter { session.freeze(cell, flag) }
         return .nothing
       }),
       ("__is_frozen", { _, a in
@@ -58,6 +59,20 @@ enum CellFunctions {
       }),
       ("__is_training", { session, _ in .bool(session.isTraining) }),
       ("__error", { session, a in throw Failure(.user, try session.text(session.read(a[0]))) }),
+      // kind, message, hint or nothing: an error of the library
+      ("__fail", { session, a in
+        let kind = GradusError.Kind(rawValue: try session.string(a[0], "the kind")) ?? .value
+        let hint: String? = if case .nothing = a[2] { nil } else { try session.string(a[2], "the hint") }
+        throw Failure(kind, try session.string(a[1], "the message"), hint: hint)
+      }),
+      // a value, what it is: a whole number from 0 on
+      ("__whole_count", { session, a in
+        let what = try session.string(a[1], "the name")
+        let count = try session.whole(a[0], what)
+        guard count >= 0 else { throw Failure(.value, "\(what) must be 0 or more, not \(count)") }
+        return .number(Double(count))
+      }),
+      ("__described", { session, a in .string(session.described(a[0])) }),
       ("__type_name", { session, a in .string(session.typeName(session.read(a[0]))) }),
       ("__fields", { session, a in
         switch a[0] {
@@ -90,9 +105,12 @@ private struct Copier {
   let session: Session
   private var layers: [ObjectIdentifier: Layer] = [:]
   private var cells: [ObjectIdentifier: Cell] = [:]
+  private var boxes: [ObjectIdentifier: Box] = [:]
+  private var functions: [ObjectIdentifier: FunctionValue] = [:]
   /// Copies whose contents are still the originals'.
   private var openLayers: [Layer] = []
   private var openCells: [Cell] = []
+  private var openBoxes: [Box] = []
 
   init(_ session: Session) { self.session = session }
 
@@ -102,6 +120,8 @@ private struct Copier {
     while true {
       if let cell = openCells.popLast() {
         cell.content = try rebuilt(cell.content)
+      } else if let box = openBoxes.popLast() {
+        box.value = try rebuilt(box.value)
       } else if let layer = openLayers.popLast() {
         let before = openLayers.count
         layer.fields = try layer.fields.map { try rebuilt($0) }
@@ -113,10 +133,10 @@ private struct Copier {
   }
 
   private mutating func rebuilt(_ value: Value) throws -> Value {
-    try session.rebuilt(value, isSharing: true) { shallowCopy($0) }
+    try session.rebuilt(value, isSharing: true) { try shallowCopy($0) }
   }
 
-  private mutating func shallowCopy(_ value: Value) -> Value {
+  private mutating func shallowCopy(_ value: Value) throws -> Value {
     switch value {
     case .cell(let cell):
       if let known = cells[ObjectIdentifier(cell)] { return .cell(known) }
@@ -131,12 +151,48 @@ private struct Copier {
       layers[ObjectIdentifier(layer)] = new
       openLayers.append(new)
       return .layer(new)
-    case .function(let function):
-      if case .method(let code, let captures, let owner) = function.kind, let new = layers[ObjectIdentifier(owner)] {
-        return .function(FunctionValue(.method(code, captures: captures, of: new)))
-      }
-      return value
+    case .function(let function): return .function(try shallowCopy(function))
     default: return value
+    }
+  }
+
+  private mutating func shallowCopy(_ function: FunctionValue) throws -> FunctionValue {
+    if let known = functions[ObjectIdentifier(function)] { return known }
+    var new = function
+    switch function.kind {
+    case .closure(let code, let captures):
+      try requireOwn(code)
+      let copies = captures.map { shallowCopy($0) }
+      if !zip(captures, copies).allSatisfy({ $0 === $1 }) { new = FunctionValue(.closure(code, captures: copies)) }
+    case .method(let code, let captures, let owner):
+      guard let layer = layers[ObjectIdentifier(owner)] else { return function }
+      new = FunctionValue(.method(code, captures: captures.map { shallowCopy($0) }, of: layer))
+    case .native, .constructor, .derivative, .gradient, .jacobian: break
+    }
+    functions[ObjectIdentifier(function)] = new
+    return new
+  }
+
+  /// A captured variable is copied if parameters, states or layers can be reached through it: a counter stays shared.
+  private mutating func shallowCopy(_ box: Box) -> Box {
+    if let known = boxes[ObjectIdentifier(box)] { return known }
+    var walk = ParameterWalk()
+    walk.visit(box.value)
+    guard !walk.found.isEmpty || !walk.layers.isEmpty else { return box }
+    let new = Box(box.value)
+    boxes[ObjectIdentifier(box)] = new
+    openBoxes.append(new)
+    return new
+  }
+
+  /// A function finds the program's own variables by their names, so its copy would find the same ones.
+  private func requireOwn(_ code: Code) throws {
+    guard !code.module.isLibrary else { return }
+    for slot in code.globalSlots where slot < code.module.count {
+      guard !session.cells(of: code.module.storage[slot]).isEmpty else { continue }
+      throw Failure(
+        .value, "`\(code.name)` cannot be copied: it names `\(code.module.names[slot])` of the program, which a copy would share",
+        hint: "a layer has parameters of its own: `layer Name() { w = param(…); forward(x) = … }`")
     }
   }
 }

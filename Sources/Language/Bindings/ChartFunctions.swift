@@ -117,7 +117,7 @@ enum ChartFunctions {
       // picture, path
       ("__save_picture", { session, a in
         guard case .external(let external) = session.read(a[0]), let picture = external.object as? Picture else {
-          throw Failure(.type, "a picture is needed, not \(session.typeName(session.read(a[0])))", argument: 0)
+          throw Failure(.type, "a picture is needed, not \(session.described(session.read(a[0])))", argument: 0)
         }
         let path = try session.string(a[1], "the path")
         guard path.lowercased().hasSuffix(".svg") else {

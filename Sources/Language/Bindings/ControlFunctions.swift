@@ -33,6 +33,30 @@ enum ControlFunctions {
       ("__grad", { machine, a, destination in try machine.grad(a, destination, withValue: false) }),
       ("__value_and_grad", { machine, a, destination in try machine.grad(a, destination, withValue: true) }),
       ("__jacobian", { machine, a, destination in try machine.jacobian(of: a[0], to: destination) }),
+      // model, x: the text of its summary, found by calling it
+      ("__observe", { machine, a, destination in
+        let session = machine.session
+        var tensors: [Tensor] = []
+        if case .tensor(let tensor) = session.read(a[1]) { tensors.append(tensor) }
+        for cell in session.cells(of: a[0]) { if case .tensor(let tensor) = cell.content { tensors.append(tensor) } }
+        // How parameters and input came about is no work of the model.
+        try session.engine.realize(tensors)
+        let observer = LayerObserver()
+        session.observer = observer
+        try machine.callRestoring(a[0], destination, SummaryCompletion(a[0], observer), values: [a[1]])
+      }),
+      ("__import", { machine, a, destination in try machine.importFile(a[0], destination) }),
+      // f, x, the remaining arguments as a tuple or record: f(x, …)
+      ("__call_with", { machine, a, destination in
+        guard case .tuple(let rest) = a[2] else { throw Failure(.type, "the remaining arguments are a tuple", argument: 2) }
+        var names: [String?] = [nil]
+        for place in rest.elements.indices {
+          let name = rest.names?[place] ?? ""
+          names.append(name.isEmpty ? nil : name)
+        }
+        try machine.call(
+          a[0], values: [a[1]] + rest.elements, shape: CallShape(names: names, hasTrailing: false, spans: []), destination: destination)
+      }),
       ("__derivative", { machine, a, destination in
         let order = a.count > 1 ? try machine.session.whole(a[1], "the order of a derivative") : 1
         guard order >= 1 else { throw Failure(.value, "the order of a derivative is at least 1, not \(order)") }

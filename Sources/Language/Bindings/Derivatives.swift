@@ -23,13 +23,13 @@ extension Session {
     case .tuple:
       throw Failure(.derivative, "the function returns a tuple, but a derivative is taken of one value", hint: "return the value alone; assign extras to a variable inside")
     case .nothing: throw Failure(.derivative, "the function returns nothing, so there is nothing to derive", hint: "end its block with the value")
-    case let other: throw Failure(.derivative, "the function returns \(typeName(other)), which has no derivative")
+    case let other: throw Failure(.derivative, "the function returns \(described(other)), which has no derivative")
     }
   }
 
   func notOneNumber(_ tensor: Tensor) -> Failure {
     Failure(
-      .derivative, "a gradient is taken of one number, but the function gives \(typeName(.tensor(tensor)))",
+      .derivative, "a gradient is taken of one number, but the function gives \(described(.tensor(tensor)))",
       hint: "`sum` or `mean` makes one number of it; `jacobian(f)` takes all derivatives")
   }
 }
@@ -37,6 +37,9 @@ extension Session {
 extension Machine {
   /// `f'(x, …)`: by the first argument.
   func differentiate(_ f: Value, order: Int, arguments: [Value], shape: CallShape, destination: Destination, completion: Completion?) throws {
+    guard shape.names.first.flatMap({ $0 }) == nil else {
+      throw Failure(.argument, "a derivative is taken by the first argument, and it is given by name", hint: "give it by position", argument: 0)
+    }
     let function = order > 1 ? Value.function(FunctionValue(.derivative(of: f, order: order - 1))) : f
     var arguments = arguments
     let point: Tensor
@@ -44,11 +47,11 @@ extension Machine {
     case .number(let number): point = session.engine.number(number)
     case .tensor(let tensor):
       guard tensor.type == .f32 || tensor.type == .f64 else {
-        throw Failure(.derivative, "derivatives are taken at f32 or f64, not at \(session.typeName(.tensor(tensor)))", hint: "`f32(x)` converts it")
+        throw Failure(.derivative, "derivatives are taken at f32 or f64, not at \(session.described(.tensor(tensor)))", hint: "`f32(x)` converts it")
       }
       point = tensor
     case let other:
-      throw Failure(.derivative, "a derivative is taken at a number or a tensor, not at \(session.typeName(other))", hint: "`grad(f)` takes gradients of lists, tuples, records and maps")
+      throw Failure(.derivative, "a derivative is taken at a number or a tensor, not at \(session.described(other))", hint: "`grad(f)` takes gradients of lists, tuples, records and maps")
     }
     let recording = session.engine.open()
     session.openDerivatives += 1
@@ -71,34 +74,35 @@ extension Machine {
     }
     switch a[0] {
     case .function, .layer: break
-    default: throw Failure(.type, "`grad` takes a function, not \(session.typeName(a[0]))")
+    default: throw Failure(.type, "`grad` takes a function, not \(session.described(a[0]))")
     }
-    let native = Native(name: withValue ? "value_and_grad" : "grad", body: .control({ machine, a, destination in
-      try machine.gradByArguments(a.all, destination, withValue: withValue)
-    }))
-    deliver(.function(FunctionValue(.applied(native, operands: [a[0]]))), to: destination)
+    deliver(.function(FunctionValue(.gradient(of: a[0], withValue: withValue))), to: destination)
   }
 
-  private func gradByArguments(_ all: [Value], _ destination: Destination, withValue: Bool) throws {
-    guard all.count > 1 else { throw Failure(.argument, "a gradient is taken at a point: give the function's arguments") }
+  /// `grad(f)(x, …)`: by all arguments given by position; those given by name, and a block, are constants.
+  func gradient(of f: Value, arguments: [Value], shape: CallShape, withValue: Bool, destination: Destination, completion: Completion?) throws {
+    let count = (shape.names.firstIndex { $0 != nil } ?? arguments.count) - (shape.hasTrailing && shape.names.allSatisfy { $0 == nil } ? 1 : 0)
+    guard count > 0 else { throw Failure(.argument, "a gradient is taken at a point: give the function's arguments by position") }
     let recording = session.engine.open()
     session.openDerivatives += 1
     var leaves: [Tensor] = []
+    let points = Array(arguments[..<count])
     var marked: [Value] = []
     do {
-      for point in all.dropFirst() { marked.append(try marking(point, recording, &leaves)) }
+      for point in points { marked.append(try marking(point, recording, &leaves)) }
     } catch {
       session.openDerivatives -= 1
       session.engine.close(recording)
       throw error
     }
-    let end = GradientCompletion(recording, points: Array(all.dropFirst()), leaves: leaves, withValue: withValue)
+    marked += arguments[count...]
+    let end = GradientCompletion(recording, points: points, leaves: leaves, withValue: withValue, then: completion)
     guard !leaves.isEmpty else {
       end.abandoned(self)
       throw Failure(.derivative, "none of the arguments has a derivative", hint: "`f32(x)` converts integers")
     }
     do {
-      try call(all[0], values: marked, destination: destination, completion: end)
+      try call(f, values: marked, shape: shape, destination: destination, completion: end)
     } catch {
       end.abandoned(self)
       throw error
@@ -133,7 +137,11 @@ extension Machine {
       // A model may be built only while the loss is computed: its parameters are collected afterwards.
       targets = []
       result = .model(target)
-    default: throw Failure(.type, "`grad(loss, …)` takes a cell, a list of cells or a model, not \(session.typeName(target))")
+    case .tensor, .number:
+      throw Failure(
+        .type, "`grad(loss, …)` takes a cell, a list of cells or a model, not \(session.described(target))",
+        notes: ["`w = …` binds a plain value; it does not change a parameter"], hint: "`w := …` changes what the parameter w holds, `param(value)` makes one")
+    default: throw Failure(.type, "`grad(loss, …)` takes a cell, a list of cells or a model, not \(session.described(target))")
     }
     let recording = session.openCellRecording(targets: targets.isEmpty ? nil : targets)
     try callRestoring(loss, destination, CellGradientCompletion(recording, result: result, withValue: withValue))
@@ -204,13 +212,15 @@ private final class GradientCompletion: Completion {
   private let points: [Value]
   private let leaves: [Tensor]
   private let withValue: Bool
+  private let next: Completion?
   private var isOver = false
 
-  init(_ recording: Recording, points: [Value], leaves: [Tensor], withValue: Bool) {
+  init(_ recording: Recording, points: [Value], leaves: [Tensor], withValue: Bool, then next: Completion?) {
     self.recording = recording
     self.points = points
     self.leaves = leaves
     self.withValue = withValue
+    self.next = next
   }
 
   override func returned(_ value: Value, _ machine: Machine, _ destination: Destination) throws {
@@ -232,7 +242,8 @@ private final class GradientCompletion: Completion {
     let parts = try points.map { try structured($0, gradients, &position, session) }
     let gradient = parts.count == 1 ? parts[0] : Value.tuple(parts)
     if case .tensor(let tensor) = result { result = session.makeNumber(tensor) }
-    machine.deliver(withValue ? .record([("value", result), ("grad", gradient)]) : gradient, to: destination)
+    let delivered = withValue ? Value.record([("value", result), ("grad", gradient)]) : gradient
+    if let next { try next.returned(delivered, machine, destination) } else { machine.deliver(delivered, to: destination) }
   }
 
   /// The gradients in the structure of the argument; `nothing` for what has no derivative.
@@ -258,7 +269,10 @@ private final class GradientCompletion: Completion {
     session.engine.close(recording)
   }
 
-  override func abandoned(_ machine: Machine) { close(machine.session) }
+  override func abandoned(_ machine: Machine) {
+    close(machine.session)
+    next?.abandoned(machine)
+  }
 }
 
 /// The end of a derivative by cells.

@@ -97,7 +97,7 @@ enum FileFunctions {
     switch session.read(value) {
     case .map(let map): named = try map.entries.map { (try session.text($0.key.value), $0.value) }
     case .tuple(let tuple) where tuple.names != nil: named = Array(zip(tuple.names ?? [], tuple.elements))
-    case let other: throw Failure(.type, "`write_csv` needs a map or a record of columns, not \(session.typeName(other))", argument: 1)
+    case let other: throw Failure(.type, "`write_csv` needs a map or a record of columns, not \(session.described(other))", argument: 1)
     }
     let columns = try named.map { name, value -> CSV.NamedColumn in
       if case .list(let list) = session.read(value), list.elements.contains(where: { if case .string = session.read($0) { true } else { false } }) {

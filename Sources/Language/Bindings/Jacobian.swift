@@ -7,8 +7,13 @@ extension Machine {
     case .function, .layer: break
     default: throw Failure(.type, "`jacobian` takes a function, not \(session.typeName(f))", argument: 0)
     }
+    deliver(.function(FunctionValue(.jacobian(of: f))), to: destination)
+  }
+
+  /// The Jacobian of a function at its first argument.
+  func jacobian(of f: Value, arguments: [Value], destination: Destination, completion: Completion?) throws {
     let native = Native(name: "jacobian", body: .control({ machine, a, destination in try machine.jacobian(a.all, destination) }))
-    deliver(.function(FunctionValue(.applied(native, operands: [f]))), to: destination)
+    try call(.function(FunctionValue(.native(native))), values: [f] + arguments, destination: destination, completion: completion)
   }
 
   private func jacobian(_ all: [Value], _ destination: Destination) throws {

@@ -22,7 +22,7 @@ enum ListFunctions {
         case .sequence(let sequence): return .number(Double(sequence.count))
         case .tensor(let tensor) where tensor.rank > 0: return .number(Double(tensor.shape[0]))
         case let other:
-          throw Failure(.type, "\(session.typeName(other)) has no length", hint: "lists, strings, maps, ranges and tensors with an axis have one", argument: 0)
+          throw Failure(.type, "\(session.described(other)) has no length", hint: "lists, strings, maps, ranges and tensors with an axis have one", argument: 0)
         }
       }),
       ("__append", { session, a in
@@ -36,7 +36,7 @@ enum ListFunctions {
           let row = try session.engine.cast(session.tensorArgument(a, 1, "what `append` adds"), to: tensor.type)
           return .tensor(try session.engine.concatenate([tensor, session.engine.reshape(row, [1] + row.shape.dimensions)], axis: 0))
         case let other:
-          throw Failure(.type, "`append` needs a list, a tuple or a tensor, not \(session.typeName(other))", argument: 0)
+          throw Failure(.type, "`append` needs a list, a tuple or a tensor, not \(session.described(other))", argument: 0)
         }
       }),
       ("__insert", { session, a in
@@ -134,14 +134,14 @@ enum ListFunctions {
         switch session.read(a[0]) {
         case .map(let map): return .list(map.entries.keys.map(\.value))
         case .tuple(let tuple) where tuple.names != nil: return .list((tuple.names ?? []).map { .string($0) })
-        case let other: throw Failure(.type, "`keys` needs a map or a record, not \(session.typeName(other))", argument: 0)
+        case let other: throw Failure(.type, "`keys` needs a map or a record, not \(session.described(other))", argument: 0)
         }
       }),
       ("__values", { session, a in
         switch session.read(a[0]) {
         case .map(let map): return .list(Array(map.entries.values))
         case .tuple(let tuple): return .list(tuple.elements)
-        case let other: throw Failure(.type, "`values` needs a map or a record, not \(session.typeName(other))", argument: 0)
+        case let other: throw Failure(.type, "`values` needs a map or a record, not \(session.described(other))", argument: 0)
         }
       }),
       ("__get", { session, a in

@@ -145,17 +145,18 @@ enum MakeFunctions {
         if case .string = value {
           throw Failure(.type, "a string is no tensor", hint: "`number(s)` reads the number in a string", argument: 0)
         }
-        let tensor = try session.tensorArgument(value, "the argument of `\(type.name)`")
+        let tensor = try session.tensorArgument(value, "the argument of `\(type.name)`", numbers: wide(type))
         return .tensor(try session.engine.cast(tensor, to: type))
       }),
       // value, type or nothing to keep it
       ("__tensor", { session, a in
         let value = session.read(a[0])
         let tensor: Tensor
+        let numbers = wide(try session.typeArgument(a[1]))
         if case .tuple(let tuple) = value {
-          tensor = try session.tensorArgument(.list(tuple.elements), "the argument of `tensor`")
+          tensor = try session.tensorArgument(.list(tuple.elements), "the argument of `tensor`", numbers: numbers)
         } else {
-          tensor = try session.tensorArgument(value, "the argument of `tensor`")
+          tensor = try session.tensorArgument(value, "the argument of `tensor`", numbers: numbers)
         }
         if case .nothing = session.read(a[1]) {
           return .tensor(tensor.isNumber ? try session.engine.cast(tensor, to: .f32) : tensor)
@@ -164,4 +165,7 @@ enum MakeFunctions {
       }),
     ]
   }
+
+  /// The type in which the numbers of a list keep all that their target holds.
+  private static func wide(_ type: ElementType) -> ElementType { type == .f64 || type == .i32 ? .f64 : .f32 }
 }

@@ -4,6 +4,8 @@ import Syntax
 struct Natives: @unchecked Sendable {
   let table: [Native]
   private let indexes: [String: Int]
+  /// Those that only compute.
+  private let effectless: Set<String>
 
   /// Made once; it holds functions only, nothing that changes.
   static let shared = Natives()
@@ -12,17 +14,28 @@ struct Natives: @unchecked Sendable {
     var table: [Native] = []
     let plain: [NativeTable] = [
       TensorFunctions.table, MakeFunctions.table, ShapeFunctions.table, SelectFunctions.table, AlgebraFunctions.table, ImageFunctions.table, ListFunctions.table,
-      StringFunctions.table, FileFunctions.table, ChartFunctions.table, SystemFunctions.table, TrainingFunctions.table, InquiryFunctions.table, CellFunctions.table,
+      StringFunctions.table, FileFunctions.table, SavingFunctions.table, ChartFunctions.table, SystemFunctions.table, TrainingFunctions.table,
+      InquiryFunctions.table, CellFunctions.table,
     ]
     for rows in plain {
       for row in rows { table.append(Native(name: row.name, body: .plain(row.body))) }
     }
+    let computing = [
+      TensorFunctions.table, MakeFunctions.table, ShapeFunctions.table, SelectFunctions.table, AlgebraFunctions.table, ImageFunctions.table, ListFunctions.table,
+      StringFunctions.table, InquiryFunctions.table,
+    ]
+    // Draws move the random state, the others compute or build something that was there.
+    let exceptions: Set = ["__uniform", "__normal", "__randint", "__permutation", "__realize", "__mark_built"]
+    effectless = Set(computing.joined().map(\.name)).subtracting(exceptions).union(["__fail", "__kind", "__whole_count", "__type_name", "__described", "__value", "__detach"])
     for row in ControlFunctions.table + ExplainFunctions.table { table.append(Native(name: row.name, body: .control(row.body))) }
     self.table = table
     indexes = Dictionary(table.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
   }
 
   func index(of name: String) -> Int? { indexes[name] }
+
+  /// Whether a host function does nothing but compute a value.
+  func hasNoEffect(_ name: String) -> Bool { effectless.contains(name) }
 
   /// The host function behind `name(a, b) = __name(a, b)`: such a definition is that function under another name.
   func forwarded(by definition: FunctionDefinition) -> Native? {

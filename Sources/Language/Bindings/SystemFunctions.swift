@@ -18,7 +18,11 @@ enum SystemFunctions {
           throw Failure(.argument, "`print` has no parameter `\(name)`", hint: "it has `end` and `digits`; `print(\"\(name) {\(name)}\")` shows a name with its value")
         }
         var digits: Int?
-        if case .nothing = session.read(a[2]) {} else { digits = try session.whole(a[2], "`digits`") }
+        if case .nothing = session.read(a[2]) {} else { 
+          let wanted = try session.whole(a[2], "`digits`")
+          guard wanted >= 1 else { throw Failure(.value, "`digits` must be 1 or more, not \(wanted)", argument: 2) }
+          digits = wanted
+        }
         // A picture is drawn; its lines end by themselves.
         if rest.elements.count == 1, case .external(let external) = session.read(rest.elements[0]), let picture = external.object as? Picture {
           session.write(picture.render(session.style))

@@ -16,7 +16,7 @@ enum TrainingFunctions {
           throw Failure(.type, "a record is needed", argument: 1)
         }
         let type = LayerType(
-          name: try session.string(a[0], "the name"), fieldNames: names, parameterCount: names.count, methodSlots: [])
+          name: try session.string(a[0], "the name"), fieldNames: names, parameterCount: names.count, methodSlots: [], isObject: true)
         return .layer(Layer(type: type, fields: record.elements, isBuilt: true))
       }),
       // known cells, cells met: whether none of those met is unknown
@@ -186,7 +186,7 @@ enum TrainingFunctions {
     case .tuple(let tuple):
       return .tuple(TupleValue(try tuple.elements.map { try taken(session, $0, rows, depth: depth + 1) }, names: tuple.names))
     case let other:
-      throw Failure(.type, "a data set is a tensor, a list, or a tuple or record of them, not \(session.typeName(other))", argument: 0)
+      throw Failure(.type, "a data set is a tensor, a list, or a tuple or record of them, not \(session.described(other))", argument: 0)
     }
   }
 

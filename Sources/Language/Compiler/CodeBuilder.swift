@@ -28,6 +28,7 @@ final class CodeBuilder {
   var updatePaths: [UpdatePath] = []
   var shapeChecks: [ShapeCheck] = []
   var failures: [Failure] = []
+  var warnings: [Warning] = []
   var loops: [LoopRange] = []
   var variableNames: [Int: String] = [:]
   /// Where each name was bound, in order of appearance.
@@ -124,7 +125,7 @@ final class CodeBuilder {
 
   /// Instructions name entries of the tables with sixteen bits.
   func checkSize() throws(GradusError) {
-    let sizes = [callShapes.count, memberNames.count, recordShapes.count, indexShapes.count, formats.count, updatePaths.count, shapeChecks.count, failures.count, children.count, captureSources.count]
+    let sizes = [callShapes.count, memberNames.count, recordShapes.count, indexShapes.count, formats.count, updatePaths.count, shapeChecks.count, failures.count, warnings.count, children.count, captureSources.count]
     if let largest = sizes.max(), largest > 0xffff {
       throw GradusError(.limit, "`\(name)` is too long: \(largest) calls, indices or functions stand in it", hints: ["divide it into functions or files"])
     }

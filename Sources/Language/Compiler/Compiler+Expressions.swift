@@ -340,6 +340,8 @@ extension Compiler {
   }
 
   private func call(_ callee: Expression, _ arguments: [Expression.Argument], _ trailing: Lambda?, into target: Int, growing: String?, _ span: Span) throws(GradusError) {
+    let warning = pendingWarning
+    pendingWarning = nil
     let count = arguments.count + (trailing == nil ? 0 : 1)
     guard count < 250 else { throw fail(.limit, "a call takes fewer than 250 arguments", span, hint: "pass a list") }
     if source.isLibrary, case .name(let name) = callee.kind, name.hasPrefix("__"), !session.isDefinedInLibrary(name) {
@@ -388,6 +390,7 @@ extension Compiler {
       default: break
       }
     }
+    if let warning, method != nil { emit(warning, receiver: first, span) }
     builder.emit(opcode, a: target, b: first, c: builder.callShape(shape), d: names.count, span)
     growth = replacement
   }

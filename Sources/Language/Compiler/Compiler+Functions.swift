@@ -168,14 +168,19 @@ extension Compiler {
     var fieldNames = definition.parameters.compactMap(\.name)
     let parameterCount = fieldNames.count
     var methods: Set<String> = []
+    var assigned: [String] = []
     func add(_ name: String) { if !fieldNames.contains(name) { fieldNames.append(name) } }
+    func assign(_ name: String) {
+      add(name)
+      if !assigned.contains(name) { assigned.append(name) }
+    }
     for statement in definition.body.statements {
       if case .function(let method) = statement.kind { methods.insert(method.name) }
     }
-    for name in names.bound where !methods.contains(name) { add(name) }
+    for name in names.bound where !methods.contains(name) { assign(name) }
     for statement in definition.body.statements {
       if case .function(let method) = statement.kind, method.name == "build" {
-        for name in NameAnalysis.of(method.body, parameters: method.parameters).bound { add(name) }
+        for name in NameAnalysis.of(method.body, parameters: method.parameters).bound { assign(name) }
       }
     }
     for statement in definition.body.statements {
@@ -183,7 +188,8 @@ extension Compiler {
     }
     for (slot, name) in fieldNames.enumerated() { inner.fields[name] = slot }
     let type = LayerType(
-      name: definition.name, fieldNames: fieldNames, parameterCount: parameterCount, methodSlots: Set(methods.compactMap { inner.fields[$0] }))
+      name: definition.name, fieldNames: fieldNames, parameterCount: parameterCount, methodSlots: Set(methods.compactMap { inner.fields[$0] }),
+      assigned: assigned)
     inner.builder.layerType = type
 
     let span = definition.span

@@ -22,10 +22,12 @@ extension Compiler {
     case .function(let definition):
       let register = try builder.takeRegister()
       try function(definition, into: register)
+      noteBinding(of: definition.name, definition.nameSpan)
       try store(definition.name, from: register, definition.nameSpan)
     case .layer(let definition):
       let register = try builder.takeRegister()
       try layer(definition, into: register)
+      noteBinding(of: definition.name, definition.nameSpan)
       try store(definition.name, from: register, definition.nameSpan)
     case .forEach(let pattern, let e, let body): try forEach(pattern, in: e, span: statement.span) { (compiler) throws(GradusError) in try compiler.block(body, into: nil) }
     case .whileLoop(let condition, let body):
@@ -116,7 +118,7 @@ extension Compiler {
 
   private func binding(_ pattern: Pattern, _ e: Expression) throws(GradusError) {
     if case .name(let name, let span) = pattern, case .register(let register)? = try resolve(name), Self.writesLast(e) {
-      builder.bindings[name, default: []].append(span.start)
+      noteBinding(of: name, span)
       growing = name
       try expression(e, into: register)
       finishGrowth()
@@ -154,9 +156,45 @@ extension Compiler {
     case .attempt(let body, let name, let handler): try attempt(body, name, handler, into: nil, e.span)
     default:
       let value = try builder.takeRegister()
+      warnIfUnused(e)
       try expression(e, into: value)
       builder.emit(.discard, a: value, e.span)
     }
+  }
+
+  /// `xs.append(v)` alone changes nothing: a call of a library function without effect, its value unused, is a warning.
+  func warnIfUnused(_ e: Expression) {
+    guard !source.isLibrary, case .call(let callee, let arguments, nil) = e.kind else { return }
+    let name: String
+    let first: Expression?
+    var method: String?
+    switch callee.kind {
+    case .name(let called):
+      name = called
+      first = arguments.first { $0.name == nil }?.value
+    case .member(let receiver, let called, _):
+      name = called
+      first = receiver
+      method = called
+    default: return
+    }
+    let meaning: Variable?
+    do { meaning = try resolve(name) } catch { return }
+    if meaning != nil { return }
+    guard session.hasNoEffect(name) else { return }
+    let written = source.string(e.span)
+    var remedy = "bind its value to a name: `y = …`"
+    if case .name(let variable)? = first?.kind, written.count <= 60, !written.contains("\n") { remedy = "`\(variable) = \(written)` keeps the value" }
+    let warning = Warning(
+      error: GradusError(
+        .value, "`\(name)` changes nothing, and the value that it gives is not used", at: GradusError.Place(source: source, span: e.span), hints: [remedy]),
+      method: method)
+    if method == nil { emit(warning, e.span) } else { pendingWarning = warning }
+  }
+
+  func emit(_ warning: Warning, receiver: Int? = nil, _ span: Span) {
+    builder.warnings.append(warning)
+    builder.emit(.warn, a: receiver ?? 0, b: receiver == nil ? 0 : 1, c: builder.warnings.count - 1, span)
   }
 
   // MARK: Updates
@@ -178,7 +216,7 @@ extension Compiler {
           value = try kept(value, e.span)
         }
         let present = try builder.takeRegister()
-        try loadName(name, into: present, target.span)
+        try loadName(name, into: present, target.span, isChanged: true)
         let result = try builder.takeRegister()
         emitBinary(operation, result, present, value, span)
         value = result

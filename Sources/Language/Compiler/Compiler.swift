@@ -45,6 +45,8 @@ final class Compiler {
   var resultCheck: Int?
   /// The variable that the expression about to be compiled will be bound to, if that is all that happens to it.
   var growing: String?
+  /// The warning that the call about to be compiled gives, if its receiver has no such field.
+  var pendingWarning: Warning?
   /// Where the instruction `replace` stands that the last expression began with.
   var growth: Int?
 
@@ -62,7 +64,7 @@ final class Compiler {
 
   /// Compiles a program; its variables are the module's.
   static func compile(_ program: Program, in module: Module, session: Session, echo: Bool) throws(GradusError) -> Code {
-    let compiler = Compiler(scope: .program, parent: nil, name: "main", source: program.source, module: module, session: session)
+    let compiler = Compiler(scope: .program, parent: nil, name: module.name == "main" ? "main" : program.source.name, source: program.source, module: module, session: session)
     return try compiler.located { () throws(GradusError) in
       let names = NameAnalysis.of(program.statements)
       compiler.mentionedInside = names.mentionedInside
@@ -83,6 +85,7 @@ final class Compiler {
         if echo, case .expression(let e) = statement.kind {
           let mark = compiler.builder.nextRegister
           let value = try compiler.builder.takeRegister()
+          if statement.isSilent { compiler.warnIfUnused(e) }
           try compiler.expression(e, into: value)
           compiler.builder.emit(statement.isSilent ? .discard : .echo, a: value, e.span)
           compiler.builder.nextRegister = mark
@@ -187,8 +190,11 @@ final class Compiler {
     }
   }
 
-  func loadName(_ name: String, into register: Int, _ span: Span) throws(GradusError) {
+  /// Reads a variable; `isChanged` if it is about to be changed, so that the library's names don't count.
+  func loadName(_ name: String, into register: Int, _ span: Span, isChanged: Bool = false) throws(GradusError) {
     switch try resolve(name) {
+    case .global(let slot)? where isChanged: builder.emit(.getGlobal, a: register, b: slot, d: 2, span)
+    case nil where isChanged: builder.emit(.getGlobal, a: register, b: module.slot(for: name), d: 2, span)
     case .field(let slot)?:
       let mark = builder.nextRegister
       let layer = try selfRegister(span)
@@ -218,16 +224,35 @@ final class Compiler {
   func bind(_ pattern: Pattern, from register: Int) throws(GradusError) {
     switch pattern {
     case .name(let name, let span):
-      builder.bindings[name, default: []].append(span.start)
+      noteBinding(of: name, span)
       try store(name, from: register, span)
     case .discard: break
     case .tuple(let parts, let span):
+      // All is taken apart before any name is bound: what does not fit leaves everything as it was.
       let mark = builder.nextRegister
-      let first = try builder.takeRegisters(parts.count)
-      builder.emit(.unpack, a: first, b: register, c: parts.count, span)
-      for (offset, part) in parts.enumerated() { try bind(part, from: first + offset) }
+      var names: [(name: String, span: Span, register: Int)] = []
+      try unpack(parts, from: register, span, into: &names)
+      for (name, span, register) in names { try bind(.name(name, span), from: register) }
       builder.nextRegister = mark
     }
+  }
+
+  private func unpack(_ parts: [Pattern], from register: Int, _ span: Span, into names: inout [(name: String, span: Span, register: Int)]) throws(GradusError) {
+    let first = try builder.takeRegisters(parts.count)
+    builder.emit(.unpack, a: first, b: register, c: parts.count, span)
+    for (offset, part) in parts.enumerated() {
+      switch part {
+      case .name(let name, let span): names.append((name, span, first + offset))
+      case .discard: break
+      case .tuple(let inner, let span): try unpack(inner, from: first + offset, span, into: &names)
+      }
+    }
+  }
+
+  /// Remembers where a name was bound, for errors that speak of it.
+  func noteBinding(of name: String, _ span: Span) {
+    builder.bindings[name, default: []].append(span.start)
+    if scope == .program, blockVariables.allSatisfy({ $0[name] == nil }) { module.places[name] = GradusError.Place(source: source, span: span) }
   }
 
   /// Declares the names of a pattern as new variables of the innermost block.

@@ -17,6 +17,7 @@ extension Session {
         described.place = GradusError.Place(source: frame.code.source, span: frame.code.spans[pc])
         if own == frames.count - 1 {
           label(&described, failure, frame, pc)
+          if failure.isAboutCallee { noteCallee(&described, frame.code) }
         }
       }
     }
@@ -26,12 +27,36 @@ extension Session {
       described.labels = []
     }
     if described.kind == .interrupted { addTurns(frames, to: &described) }
-    for (outer, inner) in zip(frames, frames.dropFirst()) {
+    // The place shown says which function of the library was called last; only what led there is listed.
+    let last = frames.lastIndex { !$0.code.source.isLibrary } ?? frames.count - 1
+    for (outer, inner) in zip(frames.prefix(last + 1), frames.dropFirst().prefix(max(0, last))) {
       let pc = outer.pc - 1
       let place = outer.code.spans.indices.contains(pc) ? GradusError.Place(source: outer.code.source, span: outer.code.spans[pc]) : nil
-      described.stack.append(GradusError.Call(function: inner.code.name, place: place))
+      described.stack.append(GradusError.Call(function: name(of: inner), place: place))
     }
     return described
+  }
+
+  /// A function by its name, a layer's own by the layer's and its name.
+  private func name(of frame: Machine.Frame) -> String {
+    if case .method(_, _, let layer)? = frame.function?.takeUnretainedValue().kind { return "\(layer.type.name).\(frame.code.name)" }
+    return frame.code.name
+  }
+
+  /// Says where a name was bound that hides a function.
+  private func noteCallee(_ error: inout GradusError, _ code: Code) {
+    guard let place = error.place else { return }
+    let written = code.source.string(place.span)
+    let called = String(written.prefix { $0 == "_" || $0.isLetter || $0.isNumber })
+    guard !called.isEmpty, written.dropFirst(called.count).first == "(", let bound = binding(of: called, before: place.span.start, in: code) else { return }
+    error.notes.append("`\(called)` was bound at line \(bound.line)" + (bound.source === code.source ? "" : " of \(bound.source.name)"))
+    if isDefinedInLibrary(called) { error.hints = ["`x.\(called)()` calls the library's `\(called)`; another name for the variable sets it free"] }
+  }
+
+  /// Where a name got its value last, as far as that is known: in the same code, else at the top level.
+  private func binding(of name: String, before position: Int, in code: Code) -> GradusError.Place? {
+    if let bound = code.bindings[name]?.last(where: { $0 < position }) { return GradusError.Place(source: code.source, span: Span(bound, bound)) }
+    return code.variableNames.values.contains(name) && !code.isTopLevel ? nil : code.module.places[name]
   }
 
   /// Names what stands at the operands or the argument that the error is about.
@@ -46,9 +71,8 @@ extension Session {
       let written = code.source.string(span)
       if written.count <= 24, !written.contains("\n") { text = "\(written) is \(text)" }
       // Where a variable got its value, if that was on another line.
-      if let bound = code.bindings[written]?.last(where: { $0 < span.start }) {
-        let (line, here) = (code.source.position(of: bound).line, code.source.position(of: span.start).line)
-        if line != here { text += ", bound at line \(line)" }
+      if let bound = binding(of: written, before: span.start, in: code), bound.source === code.source {
+        if bound.line != code.source.position(of: span.start).line { text += ", bound at line \(bound.line)" }
       }
       return GradusError.Label(span: span, text: text)
     }

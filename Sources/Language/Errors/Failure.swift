@@ -8,6 +8,8 @@ struct Failure: Error {
   var hints: [String] = []
   /// Which argument (counted from 0) it is about, to be underlined.
   var argument: Int?
+  /// Whether it is about what was called, which is no function.
+  var isAboutCallee = false
 
   init(_ kind: GradusError.Kind, _ message: String, notes: [String] = [], hint: String? = nil, argument: Int? = nil) {
     self.kind = kind

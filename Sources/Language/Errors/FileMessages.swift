@@ -19,5 +19,7 @@ func message(for error: FileError) -> Failure {
   case .malformed(let path, let line, let column, let reason, let hint):
     let plain = FileError.malformed(path: path, line: line, column: column, reason: reason, hint: nil)
     return Failure(.file, plain.description, hint: hint)
+  case .damaged(let path, let format, let reason, let hint):
+    return Failure(.file, FileError.damaged(path: path, format: format, reason: reason, hint: nil).description, hint: hint)
   }
 }

@@ -101,6 +101,10 @@ func message(for error: TensorError) -> Failure {
     return Failure(
       .index, "index \(index) is out of range: axis \(axis) has \(elements(length))",
       notes: [length == 0 ? "it is empty" : "indices run from 0 to \(length - 1), or from \(-length) to -1"])
+  case .integerOverflow("cast"):
+    return Failure(
+      .value, "a number does not fit into i32, whose range is -2147483648 to 2147483647",
+      notes: ["`[…]` holds f32, which has 7 digits: 2147483647 becomes 2147483648 there"], hint: "f64(x) holds whole numbers up to 2^53, `tensor(list(…), type: i32)` keeps them in full")
   case .integerOverflow(let operation):
     return Failure(.value, "\(quoted(operation)) leaves the range of i32, which is -2147483648 to 2147483647", hint: "f32(x) or f64(x) hold larger numbers")
   case .divisionByZero(let operation):
@@ -284,9 +288,4 @@ private func typeHint(_ expected: [ElementType], _ found: ElementType) -> String
   return "\(wanted.name)(x) converts it"
 }
 
-/// 1.5 GB, 20 MB, 512 bytes.
-private func bytes(_ count: Int) -> String {
-  let units: [(String, Double)] = [("TB", 1e12), ("GB", 1e9), ("MB", 1e6), ("kB", 1e3)]
-  for (name, size) in units where Double(count) >= size { return NumberText.plain(Double(count) / size, digits: 3) + " " + name }
-  return "\(count) bytes"
-}
+private func bytes(_ count: Int) -> String { NumberText.bytes(count) }

@@ -42,7 +42,7 @@ package final class Code {
   let selfRegister: Int?
   let captures: [CaptureSource]
   let captureNames: [String]
-  /// The module's variables that this code and the functions in it read.
+  /// The module's variables that this code and the functions in it read, in the order in which they are named.
   let globalSlots: [Int]
   let children: [Code]
   let layerType: LayerType?
@@ -54,6 +54,7 @@ package final class Code {
   let updatePaths: [UpdatePath]
   let shapeChecks: [ShapeCheck]
   let failures: [Failure]
+  let warnings: [Warning]
   /// The loops, inner ones before those around them.
   let loops: [LoopRange]
   /// Names of the registers that are variables.
@@ -87,10 +88,18 @@ package final class Code {
     selfRegister = builder.selfRegister
     captures = builder.captureSources
     captureNames = builder.captureNames
-    var slots = Set(builder.children.flatMap(\.globalSlots))
-    for instruction in builder.instructions where instruction.opcode == .getGlobal { slots.insert(Int(instruction.b)) }
-    for instruction in builder.instructions where instruction.opcode == .callGlobal { slots.insert(Int(instruction.c)) }
-    globalSlots = slots.sorted()
+    var slots: [Int] = []
+    var known = Set<Int>()
+    func note(_ slot: Int) { if known.insert(slot).inserted { slots.append(slot) } }
+    for instruction in builder.instructions {
+      switch instruction.opcode {
+      case .getGlobal: note(Int(instruction.b))
+      case .callGlobal: note(Int(instruction.c))
+      case .closure, .constructor: builder.children[Int(instruction.b)].globalSlots.forEach(note)
+      default: break
+      }
+    }
+    globalSlots = slots
     children = builder.children
     layerType = builder.layerType
     callShapes = builder.callShapes
@@ -101,6 +110,7 @@ package final class Code {
     updatePaths = builder.updatePaths
     shapeChecks = builder.shapeChecks
     failures = builder.failures
+    warnings = builder.warnings
     loops = builder.loops
     variableNames = builder.variableNames
     bindings = builder.bindings
@@ -137,6 +147,13 @@ package final class Code {
     constants.deinitialize(count: constantCount)
     constants.deallocate()
   }
+}
+
+/// What is said about code that runs but can't be meant.
+struct Warning {
+  let error: GradusError
+  /// Of a call `x.f(…)`: f.
+  let method: String?
 }
 
 struct CodeParameter {

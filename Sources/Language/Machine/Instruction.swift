@@ -124,6 +124,8 @@ enum Opcode: UInt8 {
   case closure
   /// a ← a constructor of layers from child code b.
   case constructor
+  /// Warns that the value of a call is not used, warning c; if b is 1, unless the receiver in register a + 1 has such a field.
+  case warn
   /// a ← the derivative of order d of the function b.
   case derivative
   /// a ← the composition of the c values from register b.

@@ -29,14 +29,12 @@ extension Machine {
           completion: ConstructorCompletion(layer, then: completion))
       case .derivative(let f, let order):
         guard count > 0 else { throw Failure(.argument, "a derivative is taken at a point: `\(function.name)` is called without arguments") }
-        let arguments = (0..<count).map { start[$0] }
-        try differentiate(f, order: order, arguments: arguments, shape: shape, destination: destination, completion: completion)
-      case .applied(let native, let operands):
-        let arguments = operands + (0..<count).map { start[$0] }
-        guard shape.names.allSatisfy({ $0 == nil }) else {
-          throw Failure(.argument, "`\(native.name)` takes its arguments by position here")
-        }
-        try call(.function(FunctionValue(.native(native))), values: arguments, destination: destination, completion: completion)
+        try differentiate(f, order: order, arguments: values(start, count), shape: shape, destination: destination, completion: completion)
+      case .gradient(let f, let withValue):
+        try gradient(of: f, arguments: values(start, count), shape: shape, withValue: withValue, destination: destination, completion: completion)
+      case .jacobian(let f):
+        guard shape.names.allSatisfy({ $0 == nil }) else { throw Failure(.argument, "`jacobian` takes its arguments by position here") }
+        try jacobian(of: f, arguments: values(start, count), destination: destination, completion: completion)
       }
     case .layer(let layer):
       try call(layer, arguments: (0..<count).map { start[$0] }, shape: shape, destination: destination, completion: completion)
@@ -44,7 +42,9 @@ extension Machine {
       try call(cell.content, start: start, count: count, shape: shape, destination: destination, completion: completion)
     case .unbound: throw Failure(.name, "what is called here is not bound yet")
     default:
-      throw Failure(.type, "\(session.described(callee)) is not a function", hint: hint(callee))
+      var failure = Failure(.type, "\(session.described(callee)) is not a function", hint: hint(callee))
+      failure.isAboutCallee = true
+      throw failure
     }
   }
 
@@ -59,10 +59,13 @@ extension Machine {
   private func call(
     _ native: Native, start: UnsafeMutablePointer<Value>, count: Int, shape: CallShape, destination: Destination, completion: Completion?
   ) throws {
-    if !shape.isPlain || (count > native.parameters.count && !native.parameters.isEmpty) {
-      let parameters = native.parameters.map { CodeParameter(name: $0, hasDefault: true, isRest: false) }
-      let bound = try bind((0..<count).map { start[$0] }, shape, to: parameters, of: native.name)
-      try call(.function(FunctionValue(.native(native))), values: bound.map { if case .unbound = $0 { .nothing } else { $0 } }, destination: destination, completion: completion)
+    if !shape.isPlain || (count != native.parameters.count && !native.parameters.isEmpty) {
+      let parameters = native.parameters.map { CodeParameter(name: $0, hasDefault: false, isRest: false) }
+      let bound = try bind(values(start, count), shape, to: parameters, of: native.name)
+      for (parameter, value) in zip(parameters, bound) {
+        if case .unbound = value { throw missing(parameter, of: native.name, declaredAs: session.signature(FunctionValue(.native(native)))) }
+      }
+      try call(.function(FunctionValue(.native(native))), values: bound, destination: destination, completion: completion)
       return
     }
     switch native.body {
@@ -94,11 +97,16 @@ extension Machine {
   }
 
   private func call(_ layer: Layer, arguments: [Value], shape: CallShape, destination: Destination, completion: Completion?) throws {
+    var completion = completion
+    if let observer = session.observer {
+      observer.entered(with: arguments, session)
+      completion = ObservedCompletion(.layer(ObjectIdentifier(layer)), observer, then: completion)
+    }
     if layer.type.isComposition {
       guard let first = layer.fields.first else {
         throw Failure(.type, "an empty composition cannot be called")
       }
-      try call(first, values: arguments, shape: shape, destination: destination, completion: ChainCompletion(layer.fields, next: 1, then: completion))
+      try call(first, values: arguments, shape: shape, destination: destination, completion: ChainCompletion(layer, next: 1, then: completion).observing(session))
       return
     }
     guard let slot = layer.type.forwardSlot else {
@@ -132,6 +140,14 @@ extension Machine {
       callee = known
     }
     try call(callee, start: registers + 1, count: count, shape: shape, destination: destination, completion: nil)
+  }
+
+  private func tooMany(_ given: Int, _ parameters: [CodeParameter], of name: String, at index: Int) -> Failure {
+    let taken = parameters.isEmpty ? "no arguments" : parameters.count == 1 ? "one argument" : "\(parameters.count) arguments"
+    let names = (0..<given).map { given == 1 ? "x" : "x\($0 + 1)" }.joined(separator: ", ")
+    return Failure(
+      .argument, "`\(name)` takes \(taken), but \(given) \(given == 1 ? "is" : "are") given",
+      hint: name == "block" && given < 5 ? "a block with parameters is written `{ \(names) -> … }`" : nil, argument: index)
   }
 
   /// Arranges arguments by parameter. Missing ones are unbound.
@@ -174,8 +190,7 @@ extension Machine {
         rest.append(arguments[index])
         restNames.append("")
       } else {
-        throw Failure(
-          .argument, "`\(name)` takes \(parameters.count == 1 ? "one argument" : "\(parameters.count) arguments"), but \(arguments.count) are given", argument: index)
+        throw tooMany(arguments.count, parameters, of: name, at: index)
       }
     }
     if let restIndex {
@@ -201,17 +216,25 @@ private final class ConstructorCompletion: Completion {
 
 /// Calls the parts of a composition, one after the other.
 private final class ChainCompletion: Completion {
-  private let parts: [Value]
+  private let layer: Layer
   private let position: Int
   private let next: Completion?
-  init(_ parts: [Value], next position: Int, then next: Completion?) {
-    self.parts = parts
+  init(_ layer: Layer, next position: Int, then next: Completion?) {
+    self.layer = layer
     self.position = position
     self.next = next
   }
+
+  /// Notes what the part before gives, if it is a function; a layer is observed where it is called.
+  func observing(_ session: Session) -> Completion {
+    guard let observer = session.observer, layer.fields.indices.contains(position - 1), case .function = layer.fields[position - 1] else { return self }
+    return ObservedCompletion(.function(of: ObjectIdentifier(layer), place: position - 1), observer, then: self)
+  }
+
   override func returned(_ value: Value, _ machine: Machine, _ destination: Destination) throws {
-    if position < parts.count {
-      try machine.call(parts[position], values: [value], destination: destination, completion: ChainCompletion(parts, next: position + 1, then: next))
+    if position < layer.fields.count {
+      let rest = ChainCompletion(layer, next: position + 1, then: next).observing(machine.session)
+      try machine.call(layer.fields[position], values: [value], destination: destination, completion: rest)
     } else if let next {
       try next.returned(value, machine, destination)
     } else {

@@ -82,6 +82,7 @@ extension Machine {
   /// What `combine` does with other values than numbers.
   func combine(_ i: Instruction, _ place: UnsafeMutablePointer<Value>, _ other: UnsafeMutablePointer<Value>, _ code: Code) throws {
     let operation = BinaryOperator.all[Int(i.d)]
+    if case .unbound = place.pointee, code.isTopLevel { throw session.nothingToChange(code.variableNames[Int(i.a)] ?? "?") }
     if operation == .add, try grow(place, from: place, by: other) { return }
     let right = session.read(try bindable(other, i.c, code))
     let left = session.read(try bindable(place, i.a, code))

@@ -38,6 +38,8 @@ extension Machine {
             if case .unbound = value, i.d == 0 {
               frames[top].pc = pc
               r[Int(i.a)] = try session.fallback(slot: Int(i.b), in: code.module)
+            } else if case .unbound = value, i.d == 2 {
+              throw session.nothingToChange(code.module.names[Int(i.b)])
             } else {
               r[Int(i.a)] = value
             }
@@ -534,6 +536,10 @@ extension Machine {
           case .echo:
             mark(top, pc, code)
             try session.echo(r[Int(i.a)])
+          case .warn:
+            let warning = code.warnings[Int(i.c)]
+            if i.b == 1, let method = warning.method, hasOwn(method, r + Int(i.a)) { continue }
+            session.warn(warning.error, site: UInt64(code.identifier) << 32 | UInt64(UInt32(truncatingIfNeeded: pc)))
           case .checkShape:
             mark(top, pc, code)
             try checkShape(session.read(r[Int(i.a)]), code.shapeChecks[Int(i.b)], r)

@@ -117,7 +117,7 @@ extension Machine {
     switch value {
     case .tensor(let tensor): shape = tensor.shape.dimensions
     case .number, .bool: shape = []
-    default: throw Failure(.type, "\(check.subject) must be a tensor, but it is \(session.typeName(value))")
+    default: throw Failure(.type, "\(check.subject) must be a tensor, and it is \(session.described(value))")
     }
     func written() -> String {
       "[" + check.dimensions.map { dimension in
@@ -130,7 +130,7 @@ extension Machine {
     }
     let found = "[" + shape.map(String.init).joined(separator: ", ") + "]"
     guard shape.count == check.dimensions.count else {
-      throw Failure(.shape, "\(check.subject) has shape \(found), but \(written()) is declared", notes: ["it has \(shape.count) axes instead of \(check.dimensions.count)"])
+      throw Failure(.shape, "\(check.subject) has shape \(found), but \(written()) is declared", notes: ["it has \(shape.count == 0 ? "no axes" : shape.count == 1 ? "one axis" : "\(shape.count) axes") instead of \(check.dimensions.count)"])
     }
     for (size, dimension) in zip(shape, check.dimensions) {
       switch dimension {
@@ -147,6 +147,13 @@ extension Machine {
         }
       }
     }
+  }
+
+  /// Whether `x.f(…)` means a function of the program's own or a field of x; r[0] is the nearest variable of that name, r[1] is x.
+  func hasOwn(_ method: String, _ r: UnsafeMutablePointer<Value>) -> Bool {
+    if case .unbound = r[0] {} else { return true }
+    if case .unbound = r[1] { return true }
+    return ((try? session.member(session.readForMember(r[1]), method)) ?? nil) != nil
   }
 
   // MARK: Closures

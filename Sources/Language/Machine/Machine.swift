@@ -153,12 +153,12 @@ final class Machine {
         for register in count..<max(count, code.frameSize) { base[register] = .unbound }
       } else {
         let arguments = start.map { values($0, count) } ?? []
-        let bound = try bind(arguments, shape, to: code.parameters, of: code.name)
+        let bound = try bind(arguments, shape, to: code.parameters, of: calledName(code, layer))
         for register in 0..<max(count, code.frameSize) { base[register] = register < bound.count ? bound[register] : .unbound }
       }
       if !shape.isPlain || count < code.plainArity || code.hasRest {
         for (offset, parameter) in code.parameters.enumerated() where !parameter.hasDefault {
-          if case .unbound = base[offset] { throw missing(parameter, code) }
+          if case .unbound = base[offset] { throw missing(parameter, of: calledName(code, layer), declaredAs: session.signature(code)) }
         }
       }
       if let layer, let register = code.selfRegister { base[register] = .layer(layer) }
@@ -216,9 +216,15 @@ final class Machine {
     Failure(.limit, "the calls are nested too deeply: `\(code.name)` is call number \(frames.count)", hint: "a function that calls itself needs a case in which it doesn't")
   }
 
-  func missing(_ parameter: CodeParameter, _ code: Code) -> Failure {
-    let name = parameter.name.isEmpty ? "an argument" : "`\(parameter.name)`"
-    return Failure(.argument, "`\(code.name)` is called without \(name)", notes: ["it is declared as \(session.signature(code))"])
+  func missing(_ parameter: CodeParameter, of name: String, declaredAs signature: String) -> Failure {
+    let missing = parameter.name.isEmpty ? "an argument" : "`\(parameter.name)`"
+    return Failure(.argument, "`\(name)` is called without \(missing)", notes: ["it is declared as \(signature)"])
+  }
+
+  /// What a function is called in messages: a layer's `forward` goes by the layer's own name.
+  private func calledName(_ code: Code, _ layer: Layer?) -> String {
+    guard let layer, code.name == "forward" else { return code.name }
+    return layer.type.name
   }
 
   /// Leaves the frame on top: its registers and handlers are given up.

@@ -1,3 +1,5 @@
+import Syntax
+
 /// The variables of a program, an imported file or the library, each in a numbered slot.
 ///
 /// Code at the top level of a program uses the slots as its registers, its temporary values standing after them;
@@ -9,6 +11,8 @@ final class Module {
   private(set) var slots: [String: Int] = [:]
   private(set) var storage: UnsafeMutablePointer<Value>
   private(set) var capacity: Int
+  /// Where the top level of a program bound its names last.
+  var places: [String: GradusError.Place] = [:]
   /// What the library calls by a slot's name, once it was looked up.
   var fallbacks: [Value?] = []
 

@@ -98,6 +98,9 @@ extension Machine {
     let slot: Int
     switch step {
     case .member(let name):
+      if name == "parameters", layer.type.slots[name] == nil {
+        throw Failure(.name, "`parameters` is read from the layer's fields and cannot be changed", hint: "`p = model.parameters[0]; p := …` changes one of them")
+      }
       guard let known = layer.type.slots[name], !layer.type.isComposition else { throw session.unknownMember(name, of: .layer(layer), isCalled: false) }
       slot = known
     case .position(let position):

@@ -7,6 +7,7 @@ import Tensors
 final class Journal {
   enum Entry {
     case cell(Cell, content: Value)
+    case frozen(Cell, before: Bool)
     case field(Layer, slot: Int, value: Value)
     case build(Layer, fields: [Value])
     case box(Box, value: Value)
@@ -15,7 +16,7 @@ final class Journal {
     /// Whether a step that fails takes it back: plain variables and fields keep what was assigned.
     var isState: Bool {
       switch self {
-      case .cell, .build, .random: true
+      case .cell, .frozen, .build, .random: true
       case .field, .box: false
       }
     }
@@ -63,6 +64,7 @@ final class Journal {
         cell.content = content
         cell.marked = nil
         cell.markedIn = 0
+      case .frozen(let cell, let before): cell.isFrozen = before
       case .field(let layer, let slot, let value): layer.fields[slot] = value
       case .build(let layer, let fields):
         layer.fields = fields

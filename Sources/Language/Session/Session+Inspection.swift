@@ -132,7 +132,7 @@ extension FunctionValue {
   var code: Code? {
     switch kind {
     case .closure(let code, _), .method(let code, _, _), .constructor(let code, _, _): code
-    case .native, .derivative, .applied: nil
+    case .native, .derivative, .gradient, .jacobian: nil
     }
   }
 }

@@ -31,6 +31,8 @@ extension Session {
     case .tuple(let tuple): known = tuple.names ?? []
     case .layer(let layer): known = layer.type.fieldNames + ["parameters"]
     case .tensor: known = ["shape", "rank", "size", "type", "T"]
+    case .map(let map) where map.entries[.string(name)] != nil && !isCalled:
+      return Failure(.name, "a map has keys, not fields", hint: "`m[\(quotedText(name))]` is what it holds there")
     default: break
     }
     let kind = typeName(value)
@@ -49,11 +51,11 @@ extension Session {
     switch read(base) {
     case .tuple(let tuple):
       guard tuple.elements.indices.contains(position) else {
-        throw Failure(.index, "field \(position) is out of range: \(typeName(.tuple(tuple))) has \(tuple.elements.count) fields")
+        throw Failure(.index, "field \(position) is out of range: \(described(.tuple(tuple))) has \(tuple.elements.count) field\(tuple.elements.count == 1 ? "" : "s")")
       }
       return tuple.elements[position]
     case let other:
-      throw Failure(.type, "\(typeName(other)) has no numbered fields", hint: "elements are taken with `[\(position)]`")
+      throw Failure(.type, "\(described(other)) has no numbered fields", hint: "elements are taken with `[\(position)]`")
     }
   }
 
@@ -71,7 +73,7 @@ extension Session {
     case .string(let string): return .string(string.text)
     case .number(let number): return .number(number)
     case .tensor(let tensor) where tensor.shape.rank == 0: return .number(try engine.number(of: tensor))
-    case let other: throw Failure(.type, "a map's keys are strings or numbers, not \(typeName(other))")
+    case let other: throw Failure(.type, "a map's keys are strings or numbers, not \(described(other))")
     }
   }
 
@@ -91,7 +93,7 @@ extension Session {
       case .layer(let layer) where layer.type.isComposition: flat += layer.fields
       case .layer, .function: flat.append(part)
       case .unbound: throw Failure(.name, "a part of the composition is not bound yet")
-      default: throw Failure(.type, "`>>` composes functions and layers, not \(typeName(part))", hint: "`x |> f` applies `f` to a value")
+      default: throw Failure(.type, "`>>` composes functions and layers, not \(described(part))", hint: "`x |> f` applies `f` to a value")
       }
     }
     return .layer(Layer(type: LayerType(partCount: flat.count), fields: flat, isBuilt: true))
@@ -103,7 +105,7 @@ extension Session {
       if case .derivative(let inner, let before) = function.kind { return .function(FunctionValue(.derivative(of: inner, order: before + order))) }
       return .function(FunctionValue(.derivative(of: f, order: order)))
     case .layer: return .function(FunctionValue(.derivative(of: f, order: order)))
-    default: throw Failure(.type, "`'` takes the derivative of a function, not of \(typeName(f))")
+    default: throw Failure(.type, "`'` takes the derivative of a function, not of \(described(f))")
     }
   }
 

@@ -42,11 +42,11 @@ extension Session {
         }
       case .number(let number):
         guard old.shape.rank == 0 else {
-          throw Failure(.shape, "a cell of shape \(old.shape.dimensions) gets a number", hint: "`full(\(number), …)` makes a tensor")
+          throw Failure(.shape, "a cell of shape \(old.shape.dimensions) gets a number", hint: "`full(\(NumberText.plain(number, digits: digits)), …)` makes a tensor")
         }
         content = .tensor(engine.scalar(number, old.type))
       default:
-        throw Failure(.type, "a cell that holds a tensor gets \(typeName(value))")
+        throw Failure(.type, "a cell that holds a tensor gets \(described(value))")
       }
     }
     set(cell, content)
@@ -58,6 +58,13 @@ extension Session {
     cell.content = content
     cell.marked = nil
     cell.markedIn = 0
+  }
+
+  /// Whether optimisers leave a parameter alone.
+  func freeze(_ cell: Cell, _ isFrozen: Bool) {
+    guard cell.isFrozen != isFrozen else { return }
+    journal.note(.frozen(cell, before: cell.isFrozen))
+    cell.isFrozen = isFrozen
   }
 
   // MARK: `:=`
@@ -100,7 +107,7 @@ extension Session {
     return true
   }
 
-  private func nothingToChange(_ name: String) -> Failure {
+  func nothingToChange(_ name: String) -> Failure {
     Failure(.name, "there is no `\(name)` to change", hint: "`\(name) = …` makes it")
   }
 }

@@ -60,6 +60,16 @@ package final class Session {
   private var echoMode = Echo.none
   /// The folder of the file that runs: a path is looked for there first.
   package var folder: String?
+  /// What stands for the process's current folder, if anything does.
+  package var currentFolder: String?
+  /// The files under way of being imported, the one imported last at the end.
+  var importing: [String] = []
+  /// Where warnings were given: each place gives one.
+  var warned: Set<UInt64> = []
+  /// What is known of functions of the library: whether they only compute.
+  var effectless: [String: Bool] = [:]
+  /// What watches the parts of a model, while `summary` calls it.
+  var observer: LayerObserver?
   /// Training mode: dropout and batch normalisation act.
   var isTraining = false
   /// Recordings that read cells take part in, innermost last.
@@ -176,6 +186,8 @@ package final class Session {
     isTraining = false
     isStepping = false
     openDerivatives = 0
+    importing = []
+    observer = nil
     for recording in cellRecordings.reversed() { recording.close(self) }
     cellRecordings = []
     watch?.finish(self)
@@ -295,9 +307,24 @@ package final class Session {
 
   /// A relative path means the file beside the one that runs, if there is one, else that in the current folder.
   func resolve(path: String) -> String {
-    guard let folder, !path.hasPrefix("/") else { return path }
-    let beside = folder + "/" + path
-    return access(beside, F_OK) == 0 ? beside : path
+    if path.hasPrefix("/") || path == "-" { return path }
+    if let folder = namingFolder {
+      let beside = folder + "/" + path
+      if access(beside, F_OK) == 0 { return beside }
+    }
+    return currentFolder.map { $0 + "/" + path } ?? path
+  }
+
+  /// The folder of the file whose line is being run: that of an imported one while its functions run, else the program's.
+  private var namingFolder: String? {
+    for index in (0..<machine.frames.count).reversed() {
+      let code = machine.frames[index].code
+      if code.isLibrary { continue }
+      if code.module === module { break }
+      guard let slash = code.source.name.lastIndex(of: "/") else { return nil }
+      return slash == code.source.name.startIndex ? "/" : String(code.source.name[..<slash])
+    }
+    return folder
   }
 
   // MARK: Names

@@ -25,34 +25,36 @@ extension Session {
   }
 
   /// A tensor from what a function that takes a tensor accepts: a tensor, a number, a bool, a range, a list of numbers or tensors.
-  func stacked(_ value: Value, what: String) throws -> Tensor {
-    try stacked(value, what: what, depth: 0)
+  ///
+  /// `numbers` is the type of what is made of numbers alone, f32 as in brackets or one that holds them in full.
+  func stacked(_ value: Value, what: String, numbers: ElementType = .f32) throws -> Tensor {
+    try stacked(value, what: what, numbers: numbers, depth: 0)
   }
 
-  private func stacked(_ value: Value, what: String, depth: Int) throws -> Tensor {
+  private func stacked(_ value: Value, what: String, numbers type: ElementType, depth: Int) throws -> Tensor {
     switch read(value) {
     case .tensor(let tensor): return tensor.isNumber ? try engine.cast(tensor, to: .f32) : tensor
     case .number(let number): return engine.scalar(number, .f32)
     case .bool(let bool): return engine.scalar(bool ? 1 : 0, .bool)
-    case .range(let range): return try engine.tensor(doubles: numbers(of: range), Shape([range.count]), as: .f32)
+    case .range(let range): return try engine.tensor(doubles: numbers(of: range), Shape([range.count]), as: type)
     case .list(let list):
       guard depth < Shape.maximumRank else { throw Failure(.shape, "\(what) is nested more than \(Shape.maximumRank) deep, and a tensor has that many axes at most") }
       if list.elements.isEmpty { return try engine.tensor(doubles: [], Shape([0]), as: .f32) }
       let items = try list.elements.enumerated().map { position, element -> Value in
         switch read(element) {
-        case .list(let inner): return .tensor(try stacked(.list(inner), what: what, depth: depth + 1))
+        case .list(let inner): return .tensor(try stacked(.list(inner), what: what, numbers: type, depth: depth + 1))
         case let element where element.isStackable: return element
         case let element: throw Failure(.type, "\(what) must be a tensor or a list of numbers, and its element \(position) is \(described(element))")
         }
       }
-      return try stack(items, what: "element")
+      return try stack(items, what: "element", numbers: type)
     case let other:
       throw Failure(.type, "\(what) must be a tensor, not \(described(other))")
     }
   }
 
   /// One axis more: the items side by side, in the highest type among them. Numbers take the type of the tensors beside them.
-  private func stack(_ items: [Value], what: String) throws -> Tensor {
+  private func stack(_ items: [Value], what: String, numbers: ElementType = .f32) throws -> Tensor {
     var type: ElementType?
     var hasNumbers = false
     var isPlain = true
@@ -66,7 +68,7 @@ extension Session {
       }
     }
     // A number beside bools makes f32.
-    var common = type ?? .f32
+    var common = type ?? numbers
     if hasNumbers, common == .bool { common = .f32 }
     if common == .i32, hasNumbers {
       for (position, item) in items.enumerated() where item.isNumber {
@@ -101,7 +103,7 @@ extension Session {
       }
       // If all but the first agree, the first is the odd one.
       let odd = position == 1 && parts.count > 2 && parts.dropFirst(2).allSatisfy({ $0.shape == part.shape }) ? 0 : position
-      throw Failure(.shape, "the \(what)s differ in shape: \(what) \(odd) \(shape(odd)), \(what) \(odd == 0 ? 1 : 0) \(shape(odd == 0 ? 1 : 0))", hint: "list(…) makes a list of tensors of any shapes")
+      throw Failure(.shape, "the \(what)s differ in shape: \(what) \(odd) \(shape(odd)), \(what) \(odd == 0 ? 1 : 0) \(shape(odd == 0 ? 1 : 0))", hint: "list(…) makes a list of tensors of any shapes: `concat(list(a, b))`")
     }
     // Many single numbers are read and put together at once, if no derivative goes through them.
     if first.rank == 0, parts.count > 16, !parts.contains(where: { engine.isTracked($0) }) {

@@ -48,13 +48,31 @@ extension FormatSpecification {
   /// A number in this format before it is padded; `plain` is its text without one.
   fileprivate func text(of value: Double, plain: () -> String) throws -> String {
     var text = try unsigned(value, plain: plain)
-    if groupsThousands { text = NumberText.grouped(text) }
-    if text.hasPrefix("-") || value.isNaN { return text }
-    switch sign {
-    case .negativeOnly: return text
-    case .always: return "+" + text
-    case .space: return " " + text
+    if !text.hasPrefix("-") {
+      switch sign {
+      case .negativeOnly: break
+      case .always: text = "+" + text
+      case .space: text = " " + text
+      }
     }
+    guard groupsThousands else { return text }
+    return NumberText.grouped(fillsWithZeros ? zeroFilled(text) : text)
+  }
+
+  /// Whether zeros go between the sign and the digits, as in `05d`.
+  private var fillsWithZeros: Bool { fill == "0" && alignment == nil }
+
+  /// A number with zeros before its whole part, so many that it has the width with its commas. A comma never comes first, so
+  /// it may be one wider.
+  private func zeroFilled(_ text: String) -> String {
+    let sign = text.prefix { "+- ".contains($0) }
+    let digits = text.dropFirst(sign.count).prefix { $0.isASCII && $0.isNumber }
+    let rest = text.dropFirst(sign.count + digits.count)
+    guard !digits.isEmpty else { return text }
+    let room = width - sign.count - rest.count
+    var count = digits.count
+    while count + (count - 1) / 3 < room { count += 1 }
+    return sign + String(repeating: "0", count: count - digits.count) + digits + rest
   }
 
   private func unsigned(_ value: Double, plain: () -> String) throws -> String {
@@ -68,7 +86,7 @@ extension FormatSpecification {
       }
       return String(Int(value), radix: kind == "x" ? 16 : 10)
     }
-    if let special = NumberText.special(value) { return special }
+    if let special = NumberText.special(value) { return special + (kind == "%" ? "%" : "") }
     let value = value == 0 ? 0 : value
     switch kind {
     case "e": return NumberText.scientific(value, decimals: precision ?? 6)
@@ -87,8 +105,7 @@ extension FormatSpecification {
     case .right: left = missing
     case .center: left = missing / 2
     }
-    // Zeros go between the sign and the digits, as in 05d.
-    if fill == "0", alignment == nil, isNumber, let sign = text.first, sign == "-" || sign == "+" {
+    if fillsWithZeros, isNumber, let sign = text.first, "+- ".contains(sign) {
       return String(sign) + String(repeating: "0", count: missing) + text.dropFirst()
     }
     return String(repeating: fill, count: left) + text + String(repeating: fill, count: missing - left)

@@ -11,8 +11,10 @@ package final class FunctionValue: Container {
     case derivative(of: Value, order: Int)
     /// A constructor of layers.
     case constructor(Code, captures: [Box], LayerType)
-    /// What an operation on functions made: `grad(f)`; the operation gets `operands` and then the arguments.
-    case applied(Native, operands: [Value])
+    /// `grad(f)`; with the value, `value_and_grad(f)`.
+    case gradient(of: Value, withValue: Bool)
+    /// `jacobian(f)`.
+    case jacobian(of: Value)
   }
   package private(set) var kind: Kind
   /// The code of a closure whose arguments may stay where a call by position alone put them. The session keeps all code.
@@ -32,7 +34,7 @@ package final class FunctionValue: Container {
       plainHead = nil
       bareHead = nil
       self.captures = captures
-    case .native, .derivative, .applied:
+    case .native, .derivative, .gradient, .jacobian:
       plainHead = nil
       bareHead = nil
       captures = []
@@ -43,7 +45,7 @@ package final class FunctionValue: Container {
     switch kind {
     case .native: break
     case .closure: if captures.contains(where: { $0.value.isContainer }) { freeContents() }
-    case .method, .constructor, .derivative, .applied: freeContents()
+    case .method, .constructor, .derivative, .gradient, .jacobian: freeContents()
     }
   }
 
@@ -52,8 +54,7 @@ package final class FunctionValue: Container {
     captures = []
     switch kind {
     case .method(_, _, let layer): values.append(.layer(layer))
-    case .derivative(let function, _): values.append(function)
-    case .applied(_, let operands): operands.appendContainers(to: &values)
+    case .derivative(let function, _), .gradient(let function, _), .jacobian(let function): values.append(function)
     case .closure, .constructor, .native: break
     }
     kind = .derivative(of: .unbound, order: 0)
@@ -66,7 +67,8 @@ package final class FunctionValue: Container {
     case .native(let native): native.name
     case .derivative(.function(let f), let order): f.name + (order <= 5 ? String(repeating: "'", count: order) : "^(\(order))")
     case .derivative: "derivative"
-    case .applied(let native, _): native.name
+    case .gradient(_, let withValue): withValue ? "value_and_grad" : "grad"
+    case .jacobian: "jacobian"
     }
   }
 }

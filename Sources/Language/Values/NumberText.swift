@@ -49,6 +49,13 @@ enum NumberText {
   /// A count with commas between thousands: 1,234,567.
   static func count(_ value: Int) -> String { grouped(String(value)) }
 
+  /// 1.5 GB, 20 MB, 512 bytes.
+  static func bytes(_ count: Int) -> String {
+    let units: [(String, Double)] = [("TB", 1e12), ("GB", 1e9), ("MB", 1e6), ("kB", 1e3)]
+    for (name, size) in units where Double(count) >= size { return plain(Double(count) / size, digits: 3) + " " + name }
+    return "\(count) byte\(count == 1 ? "" : "s")"
+  }
+
   /// Commas between the thousands of the digits that a text begins with (after a sign).
   static func grouped(_ text: String) -> String {
     let sign = text.prefix { $0 == "-" || $0 == "+" || $0 == " " }

@@ -8,6 +8,14 @@ extension Session {
     return walk.found.map(\.cell)
   }
 
+  /// The cells of a model by their paths, and the layers in it that get theirs when they are called.
+  func modelCells(of value: Value) throws -> (cells: [(path: String, cell: Cell)], unbuilt: [(path: String, layer: Layer)]) {
+    var walk = ParameterWalk()
+    walk.visit(value)
+    let unbuilt = walk.layers.filter { !$0.layer.isBuilt && $0.layer.type.buildSlot != nil }.map { (path: walk.path($0.place), layer: $0.layer) }
+    return (try parameters(of: value), unbuilt)
+  }
+
   /// The same with their paths, as `net[0].weight`.
   func parameters(of value: Value) throws -> [(path: String, cell: Cell)] {
     var walk = ParameterWalk()
@@ -21,7 +29,7 @@ extension Session {
 }
 
 /// Goes through a model with a stack of its own, since models can be nested deeply. What was met once is passed over.
-private struct ParameterWalk {
+struct ParameterWalk {
   /// One piece of a path, and the place that it belongs to.
   private struct Place {
     let parent: Int
@@ -37,6 +45,7 @@ private struct ParameterWalk {
   }
 
   private(set) var found: [(place: Int, cell: Cell)] = []
+  private(set) var layers: [(place: Int, layer: Layer)] = []
   private var places: [Place] = [Place(parent: 0, piece: .same)]
   private var seen: Set<ObjectIdentifier> = []
   private var stack: [(value: Value, place: Int)] = []
@@ -67,7 +76,7 @@ private struct ParameterWalk {
       case .field(let name): path += path.isEmpty ? name : "." + name
       case .index(let index): path += "[\(index)]"
       case .key(.string(let name)): path += "[\"\(name)\"]"
-      case .key(.number(let number)): path += "[\(number)]"
+      case .key(.number(let number)): path += "[\(NumberText.plain(number, digits: 17))]"
       }
     }
     return path
@@ -93,8 +102,9 @@ private struct ParameterWalk {
       // A cell may hold a record of cells.
       add(cell.content, place, .same)
     case .layer(let layer):
-      for (slot, field) in layer.fields.enumerated() where !layer.type.methodSlots.contains(slot) {
-        add(field, place, layer.type.isComposition ? .index(slot) : .field(layer.type.fieldNames[slot]))
+      layers.append((place, layer))
+      for slot in layer.type.pathOrder {
+        add(layer.fields[slot], place, layer.type.isComposition ? .index(slot) : .field(layer.type.fieldNames[slot]))
       }
       // Methods may use layers of the scope around.
       for slot in layer.type.methodSlots.sorted() { add(layer.fields[slot], place, .same) }
@@ -111,8 +121,7 @@ private struct ParameterWalk {
         for (name, box) in zip(code.captureNames, captures) { add(.box(box), place, .field(name)) }
         guard !code.module.isLibrary else { return }
         for slot in code.globalSlots where slot < code.module.count { add(code.module.storage[slot], place, .field(code.module.names[slot])) }
-      case .derivative(let f, _): add(f, place, .same)
-      case .applied(_, let operands): for operand in operands { add(operand, place, .same) }
+      case .derivative(let f, _), .gradient(let f, _), .jacobian(let f): add(f, place, .same)
       case .native: break
       }
     case .box(let box): add(box.value, place, .same)

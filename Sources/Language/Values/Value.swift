@@ -190,14 +190,20 @@ package final class LayerType {
   package let isComposition: Bool
   let forwardSlot: Int?
   let buildSlot: Int?
+  /// The slots of fields as paths go through them: in the order in which the body assigns them.
+  private(set) lazy var pathOrder = Array(0..<partCount)
+  /// Whether it is a thing of the library with settings rather than something to be called: an optimiser.
+  let isObject: Bool
   /// Of a composition, whose parts get their names when somebody asks for them.
   private let partCount: Int
 
-  init(name: String, fieldNames: [String], parameterCount: Int, methodSlots: Set<Int>) {
+  /// `assigned` are the names that the body and `build` assign, in order: parameters among them, too.
+  init(name: String, fieldNames: [String], parameterCount: Int, methodSlots: Set<Int>, assigned: [String] = [], isObject: Bool = false) {
     self.name = name
     self.parameterCount = parameterCount
     self.methodSlots = methodSlots
     isComposition = false
+    self.isObject = isObject
     partCount = 0
     var slots: [String: Int] = [:]
     for (slot, name) in fieldNames.enumerated() { slots[name] = slot }
@@ -205,6 +211,9 @@ package final class LayerType {
     buildSlot = slots["build"].flatMap { methodSlots.contains($0) ? $0 : nil }
     self.fieldNames = fieldNames
     self.slots = slots
+    let last = assigned.compactMap { slots[$0] }
+    let known = Set(last)
+    pathOrder = (0..<parameterCount).filter { !known.contains($0) } + last.filter { !methodSlots.contains($0) }
   }
 
   /// The type of a composition.
@@ -213,6 +222,7 @@ package final class LayerType {
     parameterCount = 0
     methodSlots = []
     isComposition = true
+    isObject = false
     forwardSlot = nil
     buildSlot = nil
     self.partCount = partCount

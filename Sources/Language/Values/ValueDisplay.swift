@@ -46,7 +46,7 @@ extension Session {
       (code.name.isEmpty ? "function" : code.name) + "(" + code.parameterTexts.joined(separator: ", ") + ")"
     case .native(let native):
       native.name + "(" + native.parameters.joined(separator: ", ") + ")"
-    case .derivative, .applied:
+    case .derivative, .gradient, .jacobian:
       function.name
     }
   }

@@ -30,7 +30,7 @@ extension Session {
     case .range: return "range"
     case .sequence(let sequence): return "sequence of \(NumberText.count(sequence.count))"
     case .function(let function): return function.name.isEmpty ? "function" : "function \(function.name)"
-    case .layer(let layer): return "layer \(layer.type.name)"
+    case .layer(let layer): return layer.type.isObject ? layer.type.name : "layer \(layer.type.name)"
     case .external(let external): return external.typeName
     }
   }

@@ -1,7 +1,7 @@
 import Files
 import Syntax
 
-/// A Markdown file with cells to run, and what they must print.
+/// A Markdown file with cells to run, and what they must print; or a program, whose documentation is such a text.
 ///
 /// Offsets are into the file's bytes, so that an update can leave all that it doesn't mean untouched.
 package struct LiterateFile: Sendable {
@@ -12,6 +12,8 @@ package struct LiterateFile: Sendable {
   package let frontMatter: FrontMatter
   package let cells: [Cell]
   package let hints: [Hint]
+  /// The program whose documentation this is, which runs before the cells.
+  package let program: SourceText?
 
   /// A fence tagged `gradus`.
   package struct Cell: Sendable {
@@ -79,12 +81,26 @@ package struct LiterateFile: Sendable {
       }
       throw GradusError(.file, "\"\(path)\" is not UTF-8 text")
     }
-    var reader = LiterateReader(SourceText(name: path, text: text))
+    program = LiterateFile.isProgram(path) ? SourceText(name: path, text: text) : nil
+    var reader = LiterateReader(SourceText(name: path, text: program == nil ? text : LiterateFile.documentation(in: text)))
     try reader.read()
     self.path = path
     source = reader.source
     frontMatter = reader.frontMatter
     cells = reader.cells
     hints = reader.hints
+  }
+
+  /// Whether a file is a program rather than a text with programs in it.
+  package static func isProgram(_ path: String) -> Bool { path.lowercased().hasSuffix(".grad") }
+
+  /// The `##` lines of a program without their signs; all other lines are empty, so that lines keep their numbers.
+  private static func documentation(in program: String) -> String {
+    program.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+      let content = line.drop { $0 == " " || $0 == "\t" }
+      guard content.hasPrefix("##") else { return "" }
+      let text = content.dropFirst(2)
+      return text.hasPrefix(" ") ? String(text.dropFirst()) : String(text)
+    }.joined(separator: "\n")
   }
 }

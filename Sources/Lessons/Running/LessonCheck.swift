@@ -81,6 +81,7 @@ private struct Checker {
   }
 
   mutating func run() throws(GradusError) {
+    if let program = file.program { try session.run(program: program) }
     for cell in file.cells {
       if cell.options.slow, !settings.runsSlowCells {
         results.append(LessonCheck.CellResult(cell: cell, outcome: .isSlow, isAfterError: false))

@@ -47,6 +47,14 @@ final class LessonSession {
     session.folder = file.path.lastIndex(of: "/").map { $0 == file.path.startIndex ? "/" : String(file.path[..<$0]) }
   }
 
+  /// Runs the program whose documentation the file is; what it writes is not looked at.
+  func run(program: SourceText) throws(GradusError) {
+    session.output = { _ in }
+    session.folder = program.name.lastIndex(of: "/").map { String(program.name[..<$0]) }
+    try session.run(program, echo: .none)
+    session.folder = nil
+  }
+
   /// Runs one cell as at the prompt. An interrupt, and the end of the time, end the whole run.
   func run(_ cell: LiterateFile.Cell) throws(GradusError) -> Result {
     if let seed = cell.options.seed { session.restart(seed: seed) }

@@ -28,6 +28,7 @@ package struct ErrorReport {
     for note in error.notes { lines += remark(note, gutter, paint, signs) }
     for hint in error.hints { lines += remark(hint, gutter, paint, signs, isHint: true) }
     lines += calls(gutter, paint, signs)
+    for next in error.further { lines += ["", ErrorReport(next).text(color: color, ascii: ascii, width: width)] }
     return lines.joined(separator: "\n")
   }
 

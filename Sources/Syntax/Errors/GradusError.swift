@@ -20,6 +20,8 @@ package struct GradusError: Error {
   package var loops: [Loop] = []
   /// The calls that led here, outermost first.
   package var stack: [Call] = []
+  /// Of a syntax error: those of later statements.
+  package var further: [GradusError] = []
   /// Whether more input could make a syntax error go away.
   package var isIncomplete = false
 

@@ -38,7 +38,8 @@ enum Habit {
     "concatenate": "concat", "cat": "concat", "vstack": "concat", "hstack": "concat", "pow": "^", "power": "^", "matmul": "@",
     "str": "string", "float": "number", "int": "number", "throw": "error", "raise": "error", "fabs": "abs", "arcsin": "asin",
     "arccos": "acos", "arctan": "atan", "ln": "log", "logsoftmax": "log_softmax", "average": "mean", "this": "self", "amax": "max",
-    "amin": "min", "dir": "keys", "fmod": "%", "mod": "%", "div": "//", "xor": "!=", "range": "arange",
+    "amin": "min", "dir": "keys", "fmod": "%", "mod": "%", "div": "//", "xor": "!=", "range": "arange", "learning_rate": "lr", "kernel_size": "size",
+    "strides": "stride", "dim": "axis", "keepdim": "keep", "keepdims": "keep", "dtype": "type", "batch_size": "batch", "in_features": "inputs",
   ]
 }
 

@@ -46,8 +46,8 @@ extension FormatSpecification {
       guard let value = Int(digits), value <= widest else { return nil }
       return value
     }
-    // A leading zero fills with zeros between the sign and the digits, as in C.
-    if rest.first == "0", result.alignment == nil { result.fill = "0" }
+    // A leading zero fills with zeros: between the sign and the digits, as in C, unless an alignment is given.
+    if rest.first == "0", result.alignment == nil || text.unicodeScalars.first.map({ "<^>".unicodeScalars.contains($0) }) == true { result.fill = "0" }
     guard let width = digits() else { return nil }
     result.width = width ?? 0
 

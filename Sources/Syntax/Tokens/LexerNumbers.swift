@@ -97,6 +97,16 @@ extension Lexer {
   }
 
   private mutating func finishNumber(_ start: Int, _ end: Int) -> Bool {
+    if end < limit, bytes[end] == UInt8(ascii: "_") {
+      // `1__0`, `1_`: what looks like a coefficient of a name is a number gone wrong.
+      var last = end
+      while last < limit, bytes[last] == UInt8(ascii: "_") || NameCharacter.isDigit(bytes[last]) { last += 1 }
+      if last >= limit || !NameCharacter.isASCIIPart(bytes[last]) {
+        let text = String(decoding: bytes[start..<last], as: UTF8.self)
+        fail(error("`\(text)` is not a number", start, last, hints: ["one `_` may stand between two digits: `1_000`"]), from: start)
+        return false
+      }
+    }
     var text = String(decoding: bytes[start..<end], as: UTF8.self)
     text.removeAll { $0 == "_" }
     guard let value = Double(text), value.isFinite else {

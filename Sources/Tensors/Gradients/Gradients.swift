@@ -24,6 +24,8 @@ extension Engine {
   /// element of `x` alone, or `y` not at all on `x`.
   package func firstMixingOperation(from y: Tensor, to x: Tensor) -> (name: String, site: UInt64)? {
     let path = GradientPath(from: y.node, to: [x.node], serial: x.node.track, engine: self)
+    // Another shape alone is named only where nothing else is to blame: a product of vectors reshapes them, too.
+    var reshaping: (name: String, site: UInt64)?
     for node in path.nodes.reversed() where node !== x.node {
       let row = table[Int(node.op.rawValue)]
       let keepsPlaces = row.isElementwise || node.op == .mark || node.op == .detach || node.op == .reshape || node.op == .broadcast
@@ -31,9 +33,11 @@ extension Engine {
         guard let operand = node.operand(place), path.position(of: operand) != nil else { return true }
         return operand.shape == node.shape
       }
-      if !keepsPlaces || !agrees { return (row.name, node.site) }
+      if keepsPlaces && agrees { continue }
+      if node.op != .reshape && node.op != .broadcast { return (row.name, node.site) }
+      if reshaping == nil { reshaping = (row.name, node.site) }
     }
-    return nil
+    return reshaping
   }
 }
 
