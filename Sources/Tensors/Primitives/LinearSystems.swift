@@ -134,7 +134,7 @@ extension Primitive {
         guard let a = node.a else { return nil }
         let n = a.shape[a.shape.rank - 1]
         switch n {
-        case 0, 1: return e.constant(0, a.type, a.shape)
+        case 0, 1: return try e.broadcast(e.constant(0, like: a), a.shape)
         // Minors of two rows are linear in A, of three rows quadratic: then the derivative is a mixed determinant.
         case 2: return try e.make(.cofactors, g)
         case 3: return try e.subtract(e.subtract(e.make(.cofactors, e.add(a, g)), node), e.make(.cofactors, g))
