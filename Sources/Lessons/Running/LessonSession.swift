@@ -50,9 +50,7 @@ final class LessonSession {
   /// Runs the program whose documentation the file is; what it writes is not looked at.
   func run(program: SourceText) throws(GradusError) {
     session.output = { _ in }
-    session.folder = program.name.lastIndex(of: "/").map { String(program.name[..<$0]) }
     try session.run(program, echo: .none)
-    session.folder = nil
   }
 
   /// Runs one cell as at the prompt. An interrupt, and the end of the time, end the whole run.
