@@ -7,9 +7,9 @@ extension Layout {
     static let block = 2
     static let clause = 10
     static let comma = 11
-    static let blockInBrackets = 12
+    static let opening = 12
+    static let blockInBrackets = 13
     static let operation = 20
-    static let opening = 60
     static let value = 70
   }
 
