@@ -122,13 +122,15 @@ import Testing
     }
   }
 
-  @Test func aListOfNames() throws {
+  @Test func howAFunctionIsCalled() throws {
     try screen { screen in
       try screen.type("f() = { softm")
       try screen.press("Tab")
       try screen.type("(")
       try screen.press("Tab")
-      try screen.expect("")
+      // Below the cell, which is shown again under it.
+      let isSeen = try screen.wait { $0.hasPrefix("[1] ∇ f() = { softmax(\nsoftmax(x, axis: ") && $0.hasSuffix("\n[1] ∇ f() = { softmax(▯") }
+      #expect(isSeen)
     }
   }
 
