@@ -3,7 +3,8 @@ import PackageDescription
 
 // Kernels are the one target built without preconditions: its callers prove
 // every bound first (see Sources/Kernels/README.md). The processor level is
-// what makes a fused multiply-add one instruction instead of a call.
+// what makes a fused multiply-add one instruction instead of a call, the
+// builtin module what makes it one for eight lanes.
 // With GRADUS_PORTABLE in the environment nothing about the processor is assumed.
 #if arch(x86_64)
 let isPortable = Context.environment["GRADUS_PORTABLE"] != nil
@@ -12,7 +13,8 @@ let isPortable = true
 #endif
 let kernelSettings: [SwiftSetting] =
   isPortable
-  ? [.unsafeFlags(["-Ounchecked"]), .define("GRADUS_PORTABLE")] : [.unsafeFlags(["-Ounchecked", "-Xcc", "-march=x86-64-v3"])]
+  ? [.unsafeFlags(["-Ounchecked"]), .define("GRADUS_PORTABLE")]
+  : [.unsafeFlags(["-Ounchecked", "-Xcc", "-march=x86-64-v3"]), .enableExperimentalFeature("BuiltinModule")]
 
 // Checks of exclusive access were the main cost of walking graphs; single-threaded use is the session's rule.
 let graphSettings: [SwiftSetting] = [.unsafeFlags(["-enforce-exclusivity=unchecked"])]

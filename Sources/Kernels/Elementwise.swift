@@ -87,20 +87,55 @@ func zipLanes<T: RealElement>(
   if count <= 0 { return }
   let lanes = T.Vector.lanes
   let whole = count - count % lanes
+  // Four registers at a time, and what is left one by one: the loop itself would cost as much as the arithmetic.
+  let unrolled = count - count % (4 * lanes)
   var i = 0
   if aStep != 0 && bStep != 0 {
+    while i < unrolled {
+      let r0 = f(T.Vector.load(a + i), T.Vector.load(b + i))
+      let r1 = f(T.Vector.load(a + i + lanes), T.Vector.load(b + i + lanes))
+      let r2 = f(T.Vector.load(a + i + 2 * lanes), T.Vector.load(b + i + 2 * lanes))
+      let r3 = f(T.Vector.load(a + i + 3 * lanes), T.Vector.load(b + i + 3 * lanes))
+      r0.store(out + i)
+      r1.store(out + i + lanes)
+      r2.store(out + i + 2 * lanes)
+      r3.store(out + i + 3 * lanes)
+      i += 4 * lanes
+    }
     while i < whole {
       f(T.Vector.load(a + i), T.Vector.load(b + i)).store(out + i)
       i += lanes
     }
   } else if aStep != 0 {
     let second = T.Vector(b[0])
+    while i < unrolled {
+      let r0 = f(T.Vector.load(a + i), second)
+      let r1 = f(T.Vector.load(a + i + lanes), second)
+      let r2 = f(T.Vector.load(a + i + 2 * lanes), second)
+      let r3 = f(T.Vector.load(a + i + 3 * lanes), second)
+      r0.store(out + i)
+      r1.store(out + i + lanes)
+      r2.store(out + i + 2 * lanes)
+      r3.store(out + i + 3 * lanes)
+      i += 4 * lanes
+    }
     while i < whole {
       f(T.Vector.load(a + i), second).store(out + i)
       i += lanes
     }
   } else if bStep != 0 {
     let first = T.Vector(a[0])
+    while i < unrolled {
+      let r0 = f(first, T.Vector.load(b + i))
+      let r1 = f(first, T.Vector.load(b + i + lanes))
+      let r2 = f(first, T.Vector.load(b + i + 2 * lanes))
+      let r3 = f(first, T.Vector.load(b + i + 3 * lanes))
+      r0.store(out + i)
+      r1.store(out + i + lanes)
+      r2.store(out + i + 2 * lanes)
+      r3.store(out + i + 3 * lanes)
+      i += 4 * lanes
+    }
     while i < whole {
       f(first, T.Vector.load(b + i)).store(out + i)
       i += lanes

@@ -5,6 +5,10 @@
 #endif
 import Synchronization
 
+#if hasFeature(BuiltinModule) && !GRADUS_PORTABLE && arch(x86_64)
+  import Builtin
+#endif
+
 // Everything that assumes a processor stands in this file. The rest of the
 // module is written against eight lanes of `Float` and four of `Double`,
 // which any compiler can lower; a build with `GRADUS_PORTABLE` uses none of
@@ -75,6 +79,26 @@ package enum Interrupt {
   package static var isRequested: Bool { flag.load(ordering: .relaxed) }
 }
 
+/// Asks for memory that will soon be read or written, into the second-level cache: each new page would begin with a wait otherwise, as the
+/// machine looks ahead only within one.
+package func prefetch(_ memory: UnsafeRawPointer, byteCount: Int) {
+  #if hasFeature(BuiltinModule) && !GRADUS_PORTABLE && arch(x86_64)
+    var place = memory
+    let end = memory + byteCount
+    while place < end {
+      touch(place)
+      place += 64
+    }
+  #endif
+}
+
+#if hasFeature(BuiltinModule) && !GRADUS_PORTABLE && arch(x86_64)
+  @inline(__always)
+  private func touch(_ memory: UnsafeRawPointer) {
+    Builtin.int_prefetch_RawPointer(memory._rawValue, (0 as Int32)._value, (2 as Int32)._value, (1 as Int32)._value)
+  }
+#endif
+
 // MARK: - Vectors
 
 /// What the kernels ask of a register of floating-point lanes. Every witness
@@ -109,7 +133,33 @@ protocol RealElement: BinaryFloatingPoint, Sendable {
   static func multiplyAdd(_ a: Self, _ b: Self, _ c: Self) -> Self
 }
 
-#if GRADUS_PORTABLE || !arch(x86_64)
+#if hasFeature(BuiltinModule) && !GRADUS_PORTABLE && arch(x86_64)
+  // The compiler's own vector instructions. `SIMD.addingProduct` and `.squareRoot()` are loops over the lanes
+  // that the optimiser puts together again only where nothing stands in its way: beside constants it does not.
+  private typealias Lanes8 = Builtin.Vec8xFPIEEE32
+  private typealias Lanes4 = Builtin.Vec4xFPIEEE64
+
+  @inline(__always) func squareRoots(_ x: F8) -> F8 {
+    unsafeBitCast(Builtin.int_sqrt_Vec8xFPIEEE32(unsafeBitCast(x, to: Lanes8.self)), to: F8.self)
+  }
+  @inline(__always) func squareRoots(_ x: D4) -> D4 {
+    unsafeBitCast(Builtin.int_sqrt_Vec4xFPIEEE64(unsafeBitCast(x, to: Lanes4.self)), to: D4.self)
+  }
+  /// `a * b + c` rounded once.
+  @inline(__always) func exactMultiplyAdd(_ a: F8, _ b: F8, _ c: F8) -> F8 {
+    unsafeBitCast(
+      Builtin.int_fma_Vec8xFPIEEE32(
+        unsafeBitCast(a, to: Lanes8.self), unsafeBitCast(b, to: Lanes8.self), unsafeBitCast(c, to: Lanes8.self)),
+      to: F8.self)
+  }
+  @inline(__always) func fastMultiplyAdd(_ a: F8, _ b: F8, _ c: F8) -> F8 { exactMultiplyAdd(a, b, c) }
+  @inline(__always) func fastMultiplyAdd(_ a: D4, _ b: D4, _ c: D4) -> D4 {
+    unsafeBitCast(
+      Builtin.int_fma_Vec4xFPIEEE64(
+        unsafeBitCast(a, to: Lanes4.self), unsafeBitCast(b, to: Lanes4.self), unsafeBitCast(c, to: Lanes4.self)),
+      to: D4.self)
+  }
+#else
   @inline(__always) func squareRoots(_ x: F8) -> F8 {
     F8(
       x[0].squareRoot(), x[1].squareRoot(), x[2].squareRoot(), x[3].squareRoot(),
@@ -118,22 +168,15 @@ protocol RealElement: BinaryFloatingPoint, Sendable {
   @inline(__always) func squareRoots(_ x: D4) -> D4 {
     D4(x[0].squareRoot(), x[1].squareRoot(), x[2].squareRoot(), x[3].squareRoot())
   }
-  @inline(__always) func fastMultiplyAdd(_ a: F8, _ b: F8, _ c: F8) -> F8 { a * b + c }
-  @inline(__always) func fastMultiplyAdd(_ a: D4, _ b: D4, _ c: D4) -> D4 { a * b + c }
-#else
-  // `SIMD.squareRoot()` becomes a branch and a call of sqrtf for each lane.
-  // These are the compiler's own names of the vector instruction; it joins the halves again.
-  @_silgen_name("llvm.sqrt.v4f32") private func squareRoot4(_ x: SIMD4<Float>) -> SIMD4<Float>
-  @_silgen_name("llvm.sqrt.v2f64") private func squareRoot2(_ x: SIMD2<Double>) -> SIMD2<Double>
-
-  @inline(__always) func squareRoots(_ x: F8) -> F8 {
-    F8(lowHalf: squareRoot4(x.lowHalf), highHalf: squareRoot4(x.highHalf))
-  }
-  @inline(__always) func squareRoots(_ x: D4) -> D4 {
-    D4(lowHalf: squareRoot2(x.lowHalf), highHalf: squareRoot2(x.highHalf))
-  }
-  @inline(__always) func fastMultiplyAdd(_ a: F8, _ b: F8, _ c: F8) -> F8 { c.addingProduct(a, b) }
-  @inline(__always) func fastMultiplyAdd(_ a: D4, _ b: D4, _ c: D4) -> D4 { c.addingProduct(a, b) }
+  /// `a * b + c` rounded once.
+  @inline(__always) func exactMultiplyAdd(_ a: F8, _ b: F8, _ c: F8) -> F8 { c.addingProduct(a, b) }
+  #if GRADUS_PORTABLE || !arch(x86_64)
+    @inline(__always) func fastMultiplyAdd(_ a: F8, _ b: F8, _ c: F8) -> F8 { a * b + c }
+    @inline(__always) func fastMultiplyAdd(_ a: D4, _ b: D4, _ c: D4) -> D4 { a * b + c }
+  #else
+    @inline(__always) func fastMultiplyAdd(_ a: F8, _ b: F8, _ c: F8) -> F8 { c.addingProduct(a, b) }
+    @inline(__always) func fastMultiplyAdd(_ a: D4, _ b: D4, _ c: D4) -> D4 { c.addingProduct(a, b) }
+  #endif
 #endif
 
 extension Float: RealElement {

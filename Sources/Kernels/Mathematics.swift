@@ -13,11 +13,6 @@
 // polynomials are weighted minimax fits (Lawson's iteration on Chebyshev
 // nodes), their relative error given beside each.
 
-/// `a * b + c` rounded once on every machine; the reductions below rely on it.
-@inline(__always) private func exactMultiplyAdd(_ a: F8, _ b: F8, _ c: F8) -> F8 {
-  c.addingProduct(a, b)
-}
-
 @inline(__always) private func horner(_ x: F8, _ c0: Float, _ c1: Float, _ c2: Float) -> F8 {
   fastMultiplyAdd(x, fastMultiplyAdd(x, F8(c2), F8(c1)), F8(c0))
 }
@@ -68,6 +63,12 @@ private func horner(
   return (integer, exactMultiplyAdd(n, F8(0x1.05c61p-29), r))
 }
 
+/// e^r for |r| ≤ ln 2 / 2: 1 + r + r² q(r), relative error 2^-28.2.
+@inline(__always) private func exponentialOfRest(_ r: F8) -> F8 {
+  let q = horner(r, 0.49999994, 0.1666652, 0.041668408, 0.0083689215, 0.0013814174)
+  return F8(1) + fastMultiplyAdd(r * r, q, r)
+}
+
 /// e^x.
 @inline(__always) func exponential(_ x: F8) -> F8 {
   // Beyond these the answer is infinite or zero anyway. A nan passes both comparisons.
@@ -75,10 +76,7 @@ private func horner(
   let high = F8(89)
   let t = x.replacing(with: low, where: x .< low).replacing(with: high, where: x .> high)
   let (n, r) = reduceExponent(t)
-  // e^r = 1 + r + r² q(r), relative error 2^-28.2.
-  let q = horner(r, 0.49999994, 0.1666652, 0.041668408, 0.0083689215, 0.0013814174)
-  let p = F8(1) + fastMultiplyAdd(r * r, q, r)
-  return scale(p, n)
+  return scale(exponentialOfRest(r), n)
 }
 
 /// e^x - 1.
@@ -167,8 +165,10 @@ private func horner(
   // |x| < 0.625: x + x³ p(x²), relative error 2^-27.8.
   let p = horner(z, -0.3333328, 0.13331442, -0.053739715, 0.020639086, -0.005704987)
   let near = fastMultiplyAdd(a * z, p, a)
-  // Otherwise 1 - 2 / (e^2|x| + 1), which is 1 to the last place beyond 9.1.
-  let far = F8(1) - F8(2) / (exponential(a + a) + F8(1))
+  // Otherwise 1 - 2 / (e^2|x| + 1), which is 1 to the last place beyond 9.1: so no power leaves the range.
+  let t = a.replacing(with: F8(10), where: a .> F8(10))
+  let (n, r) = reduceExponent(t + t)
+  let far = F8(1) - F8(2) / fastMultiplyAdd(exponentialOfRest(r), powerOfTwo(n), F8(1))
   return withSign(far.replacing(with: near, where: a .< F8(0.625)), of: x)
     .replacing(with: x, where: x .!= x)
 }

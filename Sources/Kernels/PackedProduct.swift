@@ -10,8 +10,8 @@
 
 /// Rows of the register kernel: 6 × 2 registers of sums, 2 of B and 1 of A are 15 of 16.
 private let sliverRows = 6
-/// The depth of a panel: a sliver of B is 16 KB.
-private let panelDepth = 256
+/// The greatest depth of a panel: a sliver of B is 20 KB.
+private let panelDepth = 320
 /// Rows of A that are packed at a time.
 private let panelRows = 1152
 /// Columns of B that are packed at a time.
@@ -27,7 +27,9 @@ func multiplyPacked<T: RealElement>(
   _ c: UnsafeMutablePointer<T>, _ ldc: Int, _ workers: Workers, _ parallel: Bool
 ) {
   let sliverColumns = 2 * T.Vector.lanes
-  let depth = min(shape.k, panelDepth)
+  // Panels of one depth: a last one of a few levels would load and store all sums for nothing.
+  let levels = (shape.k + panelDepth - 1) / panelDepth
+  let depth = min(shape.k, roundUp((shape.k + levels - 1) / levels, 8))
   let rows = roundUp(min(shape.m, panelRows), sliverRows)
   let columns = roundUp(min(shape.n, panelColumns), sliverColumns)
   let bytes = (rows + columns) * depth * MemoryLayout<T>.stride
@@ -39,7 +41,7 @@ func multiplyPacked<T: RealElement>(
       let width = min(panelColumns, shape.n - column)
       var level = 0
       while level < shape.k {
-        let height = min(panelDepth, shape.k - level)
+        let height = min(depth, shape.k - level)
         var row = 0
         while row < shape.m {
           let panel = Panel(
@@ -189,14 +191,16 @@ private func multiplyPanels<T: RealElement>(
   _ c: UnsafeMutablePointer<T>, _ ldc: Int, _ workers: Workers, _ parallel: Bool
 ) {
   let acrossRows = (panel.m + tileRows - 1) / tileRows
-  let acrossColumns = (panel.n + tileColumns - 1) / tileColumns
+  // Few large pieces would leave a core that comes late with nothing to do.
+  let width = acrossRows * ((panel.n + tileColumns - 1) / tileColumns) < 8 ? tileColumns / 2 : tileColumns
+  let acrossColumns = (panel.n + width - 1) / width
   let origin = c + panel.row * ldc + panel.column
   let first = panel.level == 0
   let tile = { (piece: Int) in
     let row = piece / acrossColumns * tileRows
-    let column = piece % acrossColumns * tileColumns
+    let column = piece % acrossColumns * width
     multiplyTile(
-      min(tileRows, panel.m - row), min(tileColumns, panel.n - column), panel.k,
+      min(tileRows, panel.m - row), min(width, panel.n - column), panel.k,
       packedA + row * panel.k, packedB + column * panel.k,
       origin + row * ldc + column, ldc, first)
   }

@@ -108,10 +108,34 @@ private func reduce<C: Combiner>(
 private func reduceRun<C: Combiner>(
   _ combiner: C.Type, _ x: UnsafePointer<C.Element>, _ length: Int
 ) -> C.Element {
+  reduceRun(combiner, length) { C.Element.Vector.load(x + $0) } rest: {
+    C.Element.Vector.load(x + $0, count: $1, filler: C.identity)
+  }
+}
+
+/// Σ a[i] b[i], each product rounded before it is added, in the order in which `reduce` adds.
+package func sumOfProducts(_ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ length: Int) -> Float {
+  reduceRun(Sum<Float>.self, length) { F8.load(a + $0) * F8.load(b + $0) } rest: {
+    F8.load(a + $0, count: $1, filler: 0) * F8.load(b + $0, count: $1, filler: 0)
+  }
+}
+
+/// Σ a[i] b[i], each product rounded before it is added, in the order in which `reduce` adds.
+package func sumOfProducts(_ a: UnsafePointer<Double>, _ b: UnsafePointer<Double>, _ length: Int) -> Double {
+  reduceRun(Sum<Double>.self, length) { D4.load(a + $0) * D4.load(b + $0) } rest: {
+    D4.load(a + $0, count: $1, filler: 0) * D4.load(b + $0, count: $1, filler: 0)
+  }
+}
+
+/// A run whose registers `full` gives by their place; `rest` those that are not full.
+@inline(__always)
+private func reduceRun<C: Combiner>(
+  _ combiner: C.Type, _ length: Int, _ full: (Int) -> C.Element.Vector, rest: (Int, Int) -> C.Element.Vector
+) -> C.Element {
   typealias V = C.Element.Vector
   let lanes = V.lanes
   let block = 32 * 4 * lanes
-  if length <= block { return horizontal(combiner, reduceBlock(combiner, x, length)) }
+  if length <= block { return horizontal(combiner, reduceBlock(combiner, 0, length, full, rest)) }
   // A pile of partial results, each of twice as many blocks as the next:
   // the bits of the number of blocks seen say which are there.
   return withUnsafeTemporaryAllocation(of: V.self, capacity: 64) { pile in
@@ -119,7 +143,7 @@ private func reduceRun<C: Combiner>(
     var blocks = 0
     var start = 0
     while start < length {
-      var partial = reduceBlock(combiner, x + start, min(block, length - start))
+      var partial = reduceBlock(combiner, start, min(block, length - start), full, rest)
       var level = 0
       while blocks >> level & 1 != 0 {
         partial = C.combine(pile[level], partial)
@@ -154,7 +178,7 @@ private func horizontal<C: Combiner>(
 /// Up to 32 numbers a lane in four registers, joined to one register.
 @inline(__always)
 private func reduceBlock<C: Combiner>(
-  _ combiner: C.Type, _ x: UnsafePointer<C.Element>, _ count: Int
+  _ combiner: C.Type, _ start: Int, _ count: Int, _ full: (Int) -> C.Element.Vector, _ rest: (Int, Int) -> C.Element.Vector
 ) -> C.Element.Vector {
   typealias V = C.Element.Vector
   let lanes = V.lanes
@@ -162,19 +186,20 @@ private func reduceBlock<C: Combiner>(
   var a1 = a0
   var a2 = a0
   var a3 = a0
-  var i = 0
-  while i + 4 * lanes <= count {
-    a0 = C.combine(a0, V.load(x + i))
-    a1 = C.combine(a1, V.load(x + i + lanes))
-    a2 = C.combine(a2, V.load(x + i + 2 * lanes))
-    a3 = C.combine(a3, V.load(x + i + 3 * lanes))
+  var i = start
+  let end = start + count
+  while i + 4 * lanes <= end {
+    a0 = C.combine(a0, full(i))
+    a1 = C.combine(a1, full(i + lanes))
+    a2 = C.combine(a2, full(i + 2 * lanes))
+    a3 = C.combine(a3, full(i + 3 * lanes))
     i += 4 * lanes
   }
-  while i + lanes <= count {
-    a0 = C.combine(a0, V.load(x + i))
+  while i + lanes <= end {
+    a0 = C.combine(a0, full(i))
     i += lanes
   }
-  if i < count { a1 = C.combine(a1, V.load(x + i, count: count - i, filler: C.identity)) }
+  if i < end { a1 = C.combine(a1, rest(i, end - i)) }
   return C.combine(C.combine(a0, a1), C.combine(a2, a3))
 }
 

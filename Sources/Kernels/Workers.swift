@@ -123,10 +123,12 @@ private final class WorkerState: @unchecked Sendable {
   private let busy = Atomic<Bool>(false)
   private let stopping = Atomic<Bool>(false)
   private let sleepers = Atomic<Int>(0)
+  private let callerSleeps = Atomic<Bool>(false)
   // Written only while the gate is shut and nobody is inside.
   private var job: UnsafeMutablePointer<WorkerJob>?
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+  private let emptied = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
   let scratch = ScratchBlocks()
 
   private static let open: UInt64 = 1 << 15
@@ -135,10 +137,13 @@ private final class WorkerState: @unchecked Sendable {
   init() {
     pthread_mutex_init(mutex, nil)
     pthread_cond_init(condition, nil)
+    pthread_cond_init(emptied, nil)
   }
 
   deinit {
     pthread_cond_destroy(condition)
+    pthread_cond_destroy(emptied)
+    emptied.deallocate()
     pthread_mutex_destroy(mutex)
     condition.deallocate()
     mutex.deallocate()
@@ -173,9 +178,19 @@ private final class WorkerState: @unchecked Sendable {
     var tries = 0
     while gate.load(ordering: .acquiring) & Self.inside != 0 {
       tries += 1
-      if tries > 2000 { sched_yield() }
+      if tries > 2100 { sleepUntilEmpty() } else if tries > 2000 { sched_yield() }
     }
     job = nil
+  }
+
+  /// A helper that was put aside for another process is in the middle of a piece. A core that sleeps is given to it; one
+  /// that spins would wait for that process's turn to end, for milliseconds.
+  private func sleepUntilEmpty() {
+    pthread_mutex_lock(mutex)
+    callerSleeps.store(true, ordering: .sequentiallyConsistent)
+    while gate.load(ordering: .sequentiallyConsistent) & Self.inside != 0 { pthread_cond_wait(emptied, mutex) }
+    callerSleeps.store(false, ordering: .sequentiallyConsistent)
+    pthread_mutex_unlock(mutex)
   }
 
   private func takePieces(_ job: UnsafeMutablePointer<WorkerJob>) {
@@ -199,11 +214,16 @@ private final class WorkerState: @unchecked Sendable {
       if !entered { continue }
       seen = state >> 16
       if let job { takePieces(job) }
-      gate.wrappingSubtract(1, ordering: .releasing)
+      gate.wrappingSubtract(1, ordering: .sequentiallyConsistent)
+      if callerSleeps.load(ordering: .sequentiallyConsistent) {
+        pthread_mutex_lock(mutex)
+        pthread_cond_signal(emptied)
+        pthread_mutex_unlock(mutex)
+      }
     }
   }
 
-  /// Spins for some microseconds, then lets others run, then sleeps.
+  /// Spins for some microseconds, then lets others run for as long as lies between two steps, then sleeps.
   private func waitForJob(after seen: UInt64) -> UInt64? {
     func fresh() -> UInt64? {
       let state = gate.load(ordering: .acquiring)
@@ -212,7 +232,7 @@ private final class WorkerState: @unchecked Sendable {
     for _ in 0..<4000 {
       if let state = fresh() { return state }
     }
-    for _ in 0..<200 {
+    for _ in 0..<1000 {
       if let state = fresh() { return state }
       if stopping.load(ordering: .relaxed) { return nil }
       sched_yield()

@@ -6,7 +6,7 @@ extension Engine {
     with attributes: Primitive.Attributes = Primitive.Attributes()
   ) throws -> Node {
     let row = Int(op.rawValue)
-    let signature = try table[row].rule(Primitive.Operands(a: a, b: b, c: c, more: more, name: table[row].name), attributes)
+    let signature = try table[row].rule(Primitive.Operands(a: a, b: b, c: c, more: more, op: op), attributes)
     var track = 0
     if !recordings.isEmpty && op != .detach {
       if let a { track = a.track }
@@ -18,7 +18,7 @@ extension Engine {
     let node = Node(
       op: op, type: signature.type, shape: signature.shape, attribute: attributes.integer, list: attributes.list, payload: attributes.payload, a: a,
       b: b, c: c, more: more, site: site, track: track, derivative: deriving, ledger: ledger)
-    if let mayFail = table[row].mayFail, mayFail(signature.type, a?.type) { ledger.remember(node) }
+    if canFail[row], let mayFail = table[row].mayFail, mayFail(signature.type, a?.type) { ledger.remember(node) }
     return node
   }
 

@@ -20,10 +20,15 @@ package final class Engine {
   package var randomSeed: UInt64 = 0
   package var randomCounter: UInt64 = 0
 
+  /// Whether plans compute several operations together. Without, each is a step of its own; the numbers are the same.
+  package var fuses = true
+
   let workers: Workers
   let pool: Pool
   let ledger = Ledger()
   let table = Primitive.table
+  /// Whether the data of a row's operands can make it fail: asked of every node, and a closure costs more to ask.
+  let canFail = Primitive.table.map { $0.mayFail != nil }
   let plans = PlanCache()
   let trace = Trace()
   /// Where each value of the running plan lies.

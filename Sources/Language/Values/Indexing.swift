@@ -124,13 +124,13 @@ extension Session {
   }
 
   /// One index, counted from 0.
-  func position(_ value: Value, length: Int, _ subject: String, axis: Int? = nil) throws -> Int {
+  func position(_ value: Value, length: Int, _ subject: @autoclosure () -> String, axis: Int? = nil) throws -> Int {
     let index = try wholeIndex(value)
     let position = index < 0 ? index + length : index
     guard position >= 0, position < length else {
       let size = "\(length) element\(length == 1 ? "" : "s")"
       throw Failure(
-        .index, "index \(index) is out of range: " + (axis.map { "axis \($0) of \(subject) has \(size)" } ?? "\(subject) has \(size)"),
+        .index, "index \(index) is out of range: " + (axis.map { "axis \($0) of \(subject()) has \(size)" } ?? "\(subject()) has \(size)"),
         notes: [length == 0 ? "it is empty" : length == 1 ? "the only index is 0 (or -1)" : "indices run from 0 to \(length - 1), or from \(-length) to -1"])
     }
     return position

@@ -5,6 +5,7 @@ package struct PlanReport: Sendable {
     package let operations: [Op]
     /// Where each of them was recorded.
     package let sites: [UInt64]
+    /// Of what it gives; of several results the largest, of those the last.
     package let shape: Shape
     package let type: ElementType
     package let bytesRead: Int
@@ -61,9 +62,9 @@ extension Engine {
   package func planReport(of xs: [Tensor]) -> PlanReport? {
     let roots = xs.map(\.node)
     guard roots.contains(where: \.isPending) else { return nil }
-    trace.record(roots: roots, epoch: newEpoch())
+    trace.record(roots: roots, epoch: newEpoch(), fuses: fuses)
     defer { trace.clear() }
-    let plan = PlanCompiler.compile(trace, table: table)
+    let plan = PlanCompiler.compile(trace, table: table, fuses: fuses)
     return PlanReport(plan) { trace.nodes[$0].takeUnretainedValue().site }
   }
 }
@@ -72,10 +73,10 @@ extension PlanReport {
   /// `site` gives where the node at a position of the trace was recorded.
   init(_ plan: Plan, site: (Int) -> UInt64) {
     steps = plan.steps.map { step in
-      let out = plan.values[step.out]
+      let out = plan.largestOut(of: step)
       return Step(
-        operations: step.members.compactMap(\.op), sites: step.members.map { site($0.position) }, shape: out.shape, type: out.type,
-        bytesRead: plan.bytesRead(by: step), bytesWritten: out.byteCount, arithmetic: step.arithmetic)
+        operations: step.members.compactMap(\.op), sites: step.members.map { site($0.position) }, shape: out?.shape ?? Shape(), type: out?.type ?? .f32,
+        bytesRead: plan.bytesRead(by: step), bytesWritten: plan.bytesWritten(by: step), arithmetic: step.arithmetic)
     }
     inputs = plan.values.reduce(0) { if case .input = $1.place { $0 + 1 } else { $0 } }
     results = plan.kept.count
@@ -95,7 +96,7 @@ extension Step {
   /// Its operations and whose they are: positions in the trace.
   var members: [(op: Op?, position: Int)] {
     switch work {
-    case .program(let program): program.instructions.map { ($0.op, $0.position) }
+    case .program(let program): program.members
     case .whole(let whole): [(whole.op, position)]
     case .copy: [(nil, position)]
     }
@@ -103,6 +104,12 @@ extension Step {
 }
 
 extension Plan {
+  func largestOut(of step: Step) -> Value? {
+    step.outs.map { values[$0] }.reduce(nil as Value?) { best, value in best.map { $0.byteCount > value.byteCount } == true ? best : value }
+  }
+
+  func bytesWritten(by step: Step) -> Int { step.outs.reduce(0) { saturatingSum($0, values[$1].byteCount) } }
+
   /// Each value once, however often its elements are read.
   func bytesRead(by step: Step) -> Int {
     var read: Set<Int> = []

@@ -65,7 +65,7 @@ package final class Profile {
     entry.runs += 1
     entry.seconds += duration
     entry.operations += Double(step.arithmetic)
-    entry.bytes += Double(plan.bytesRead(by: step)) + Double(plan.values[step.out].byteCount)
+    entry.bytes += Double(plan.bytesRead(by: step)) + Double(plan.bytesWritten(by: step))
     entries[key] = entry
   }
 }

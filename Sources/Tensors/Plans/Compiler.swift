@@ -5,8 +5,7 @@ struct PlanCompiler {
   private let nodes: [Node]
   private let table: [Primitive]
   private let isKept: [Bool]
-  /// The position of the node whose program a node's instruction belongs to.
-  private let group: [Int]
+  private let fusion: Fusion
 
   private var views: [View?]
   private var values: [Plan.Value] = []
@@ -14,25 +13,70 @@ struct PlanCompiler {
   private var steps: [Step] = []
   private var constantBytes = 0
 
-  static func compile(_ trace: Trace, table: [Primitive]) -> Plan {
-    var compiler = PlanCompiler(trace, table)
-    for position in compiler.nodes.indices { compiler.visit(position) }
+  /// With `fuses` false every operation is a step of its own.
+  static func compile(_ trace: Trace, table: [Primitive], fuses: Bool = true) -> Plan {
+    var compiler = PlanCompiler(trace, table, fuses: fuses)
+    compiler.visitAll()
     let kept = trace.kept.map { position in (position: position, value: compiler.views[position]?.value ?? 0) }
     let bytes = compiler.place()
     return Plan(key: trace.key, hash: trace.hash, values: compiler.values, steps: compiler.steps, kept: kept, arenaBytes: bytes)
   }
 
-  private init(_ trace: Trace, _ table: [Primitive]) {
+  private init(_ trace: Trace, _ table: [Primitive], fuses: Bool) {
     nodes = trace.nodes.map { $0.takeUnretainedValue() }
     self.table = table
     var isKept = [Bool](repeating: false, count: nodes.count)
     for position in trace.kept { isKept[position] = true }
     self.isKept = isKept
     views = Array(repeating: nil, count: nodes.count)
-    group = Fusion.groups(nodes, isKept, table)
+    fusion = Fusion(nodes, isKept, table, isOff: !fuses)
   }
 
-  private mutating func visit(_ position: Int) {
+  // MARK: Order
+
+  /// A program stands where its last member was recorded, unless somebody reads its results before.
+  private mutating func visitAll() {
+    for position in nodes.indices where !nodes[position].isPending { visitLeaf(position) }
+    var state = [Visit](repeating: .unseen, count: nodes.count)
+    var stack: [Int] = []
+    for position in nodes.indices where nodes[position].isPending && unit(position) == position {
+      stack.append(position)
+      while let next = stack.last {
+        switch state[next] {
+        case .unseen:
+          state[next] = .entered
+          pushOperands(next, state, &stack)
+        case .entered:
+          stack.removeLast()
+          state[next] = .done
+          visit(next)
+        case .done: stack.removeLast()
+        }
+      }
+    }
+  }
+
+  private enum Visit { case unseen, entered, done }
+
+  /// The position that stands for a node's step: its own, or that of its program's last member.
+  private func unit(_ position: Int) -> Int {
+    let group = fusion.group[position]
+    return group < 0 ? position : fusion.groups[group].members.last ?? position
+  }
+
+  private func pushOperands(_ unit: Int, _ state: [Visit], _ stack: inout [Int]) {
+    let group = fusion.group[unit]
+    for member in group < 0 ? [unit] : fusion.groups[group].members.reversed() {
+      let node = nodes[member]
+      for place in (0..<node.operandCount).reversed() {
+        guard let operand = node.operand(place), operand.isPending else { continue }
+        let other = self.unit(Int(operand.index))
+        if other != unit && state[other] == .unseen { stack.append(other) }
+      }
+    }
+  }
+
+  private mutating func visitLeaf(_ position: Int) {
     let node = nodes[position]
     if node.op == .constant {
       let place = Plan.Place.constant(position: position, offset: constantBytes)
@@ -41,11 +85,13 @@ struct PlanCompiler {
       views[position] = View(value: value, offset: 0, shape: node.shape, strides: [Int](repeating: 0, count: node.shape.rank))
       return
     }
-    if !node.isPending {
-      let value = newValue(node.type, node.shape, .input(position: position))
-      views[position] = contiguous(value)
-      return
-    }
+    let value = newValue(node.type, node.shape, .input(position: position))
+    views[position] = contiguous(value)
+  }
+
+  private mutating func visit(_ position: Int) {
+    if fusion.group[position] >= 0 { return program(fusion.group[position], position) }
+    let node = nodes[position]
     switch table[Int(node.op.rawValue)].kernel {
     case .leaf: break
     case .view(let reading):
@@ -58,9 +104,7 @@ struct PlanCompiler {
         view = reading(node, copy) ?? copy
       }
       views[position] = isKept[position] ? keep(view, node, position) : view
-    case .elementwise:
-      guard group[position] == position else { return }
-      program(position)
+    case .elementwise: break
     case .whole(let run):
       whole(node, position, run)
     }
@@ -97,7 +141,7 @@ struct PlanCompiler {
       return view
     }
     let out = newValue(node.type, node.shape, .result)
-    steps.append(Step(work: .copy(view, node.type), out: out, position: position))
+    steps.append(Step(work: .copy(view, node.type), outs: [out], position: position))
     return contiguous(out)
   }
 
@@ -105,7 +149,7 @@ struct PlanCompiler {
   private mutating func rowMajor(_ view: View, _ type: ElementType, _ position: Int) -> View {
     if view.isContiguous && (!isConstant(view.value) || view.shape.count <= 1) { return view }
     let out = newValue(type, view.shape, .arena(0))
-    steps.append(Step(work: .copy(view, type), out: out, position: position))
+    steps.append(Step(work: .copy(view, type), outs: [out], position: position))
     return contiguous(out)
   }
 
@@ -126,7 +170,7 @@ struct PlanCompiler {
       operands.append(WholeStep.Operand(value: view.value, offset: view.offset, shape: shape, type: operand.type))
     }
     let out = newValue(node.type, node.shape, isKept[position] ? .result : .arena(0))
-    steps.append(Step(work: .whole(WholeStep(node: node, attribute: attribute, operands: operands, run: run)), out: out, position: position))
+    steps.append(Step(work: .whole(WholeStep(node: node, attribute: attribute, operands: operands, run: run)), outs: [out], position: position))
     views[position] = contiguous(out)
   }
 
@@ -144,67 +188,22 @@ struct PlanCompiler {
 
   // MARK: Row programs
 
-  private mutating func program(_ root: Int) {
-    let node = nodes[root]
-    var builder = ProgramBuilder(shape: node.shape)
-    // The group's members stand before the root, in an order in which they can be computed.
-    let members = memberPositions(root)
-    var lastRead: [Int: Int] = [:]
-    for member in members {
-      for place in 0..<nodes[member].operandCount {
-        if let operand = nodes[member].operand(place) { lastRead[Int(operand.index)] = member }
+  private mutating func program(_ group: Int, _ position: Int) {
+    var outputs: [Int: Int] = [:], outs: [Int] = []
+    for member in fusion.groups[group].members {
+      switch fusion.role[member] {
+      case .full, .row, .reduction: break
+      default: continue
       }
+      let readers = fusion.readers[fusion.firstReader[member]..<fusion.firstReader[member + 1]]
+      guard isKept[member] || readers.contains(where: { fusion.group[Int($0)] != group }) else { continue }
+      let out = newValue(nodes[member].type, nodes[member].shape, isKept[member] ? .result : .arena(0))
+      outputs[member] = out
+      outs.append(out)
     }
-    var registers: [Int: Int] = [:]
-    var free: [Int] = []
-    for member in members {
-      let node = nodes[member]
-      guard case .elementwise(let tile) = table[Int(node.op.rawValue)].kernel else { continue }
-      var sources: [Program.Source] = []
-      var type = node.type
-      for place in 0..<node.operandCount {
-        guard let operand = node.operand(place) else { continue }
-        type = operand.type
-        let index = Int(operand.index)
-        if let register = registers[index] {
-          sources.append(.register(register))
-        } else if let view = views[index] {
-          sources.append(.operand(builder.operand(view.broadcast(to: builder.shape), size: type.byteSize, wantsElements: !tile.acceptsRepeats)))
-        }
-      }
-      var register: Int?
-      if member != root {
-        let taken = free.popLast() ?? builder.newRegister()
-        registers[member] = taken
-        register = taken
-      }
-      builder.instructions.append(
-        Program.Instruction(op: node.op, run: tile.run, sources: sources, type: type, result: node.type, register: register, position: member))
-      // Registers that nobody reads any more serve again, from the next instruction on.
-      for (value, register) in registers where lastRead[value] == member {
-        registers[value] = nil
-        free.append(register)
-      }
-    }
-    let out = newValue(node.type, node.shape, isKept[root] ? .result : .arena(0))
-    steps.append(Step(work: .program(builder.program(resultSize: node.type.byteSize)), out: out, position: root))
-    views[root] = contiguous(out)
-  }
-
-  /// The positions in a root's group, in order: members lie among the operands, so they are found by walking from it.
-  private func memberPositions(_ root: Int) -> [Int] {
-    var members = [root]
-    var next = 0
-    while next < members.count {
-      let node = nodes[members[next]]
-      next += 1
-      for place in 0..<node.operandCount {
-        guard let operand = node.operand(place) else { continue }
-        let index = Int(operand.index)
-        if group[index] == root && !members.contains(index) { members.append(index) }
-      }
-    }
-    return members.sorted()
+    var builder = ProgramBuilder(nodes, table, fusion, number: group, outputs: outputs, views: views)
+    steps.append(Step(work: .program(builder.program()), outs: outs, position: position))
+    for (member, out) in outputs { views[member] = contiguous(out) }
   }
 
   // MARK: Places
@@ -213,14 +212,13 @@ struct PlanCompiler {
   private mutating func place() -> Int {
     var lastUse = [Int](repeating: -1, count: values.count)
     for (index, step) in steps.enumerated() {
-      lastUse[step.out] = index
+      for out in step.outs { lastUse[out] = index }
       for input in step.inputs { lastUse[input] = index }
     }
     var arena = Arena(begin: (constantBytes + 63) & ~63)
     for (index, step) in steps.enumerated() {
-      if !isResult[step.out] { values[step.out].place = .arena(arena.allocate(values[step.out].byteCount)) }
-      var inputs = step.inputs
-      inputs.append(step.out)
+      for out in step.outs where !isResult[out] { values[out].place = .arena(arena.allocate(values[out].byteCount)) }
+      var inputs = step.inputs + step.outs
       inputs.sort()
       var previous = -1
       for input in inputs where input != previous {

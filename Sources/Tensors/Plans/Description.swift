@@ -3,9 +3,9 @@ extension Engine {
   package func planDescription(of xs: [Tensor]) -> String {
     let roots = xs.map(\.node)
     guard roots.contains(where: \.isPending) else { return "nothing to compute" }
-    trace.record(roots: roots, epoch: newEpoch())
+    trace.record(roots: roots, epoch: newEpoch(), fuses: fuses)
     defer { trace.clear() }
-    return PlanCompiler.compile(trace, table: table).description
+    return PlanCompiler.compile(trace, table: table, fuses: fuses).description
   }
 
   package func planDescription(of x: Tensor) -> String { planDescription(of: [x]) }
@@ -16,9 +16,9 @@ extension Plan: CustomStringConvertible {
     var lines: [String] = []
     var operations = 0
     for (index, step) in steps.enumerated() {
-      let out = values[step.out]
       operations = saturatingSum(operations, step.operations)
-      lines.append("\(index + 1). \(step.words) → \(out.type.name)\(out.shape)")
+      let outs = step.outs.map { "\(values[$0].type.name)\(values[$0].shape)" }.joined(separator: ", ")
+      lines.append("\(index + 1). \(step.words) → \(outs)")
     }
     let inputs = values.reduce(0) { if case .input = $1.place { $0 + 1 } else { $0 } }
     lines.append("\(steps.count) steps, \(inputs) inputs, \(kept.count) results")
@@ -30,7 +30,7 @@ extension Plan: CustomStringConvertible {
 extension Step {
   fileprivate var words: String {
     switch work {
-    case .program(let program): program.instructions.map(\.op.name).joined(separator: ", ")
+    case .program(let program): program.words
     case .whole(let whole): whole.op.name
     case .copy: "copy in order"
     }
@@ -39,7 +39,7 @@ extension Step {
   /// Elementary arithmetic operations, a function such as exp counted as one.
   var operations: Int {
     switch work {
-    case .program(let program): return program.count * program.instructions.count
+    case .program(let program): return program.operations
     case .copy: return 0
     case .whole(let whole):
       if let taps = whole.convolutionTaps {
@@ -54,6 +54,32 @@ extension Step {
       let inner = whole.attribute & Primitive.transposeA != 0 ? a[a.rank - 2] : a[a.rank - 1]
       let (multiplied, overflow) = whole.shape.count.multipliedReportingOverflow(by: 2 * inner)
       return overflow ? .max : multiplied
+    }
+  }
+}
+
+extension Program {
+  fileprivate var words: String { members.compactMap { $0.op?.name }.joined(separator: ", ") }
+
+  /// Its operations in order, and whose they are: positions in the trace.
+  var members: [(op: Op?, position: Int)] {
+    instructions.flatMap { instruction -> [(op: Op?, position: Int)] in
+      if case .expand = instruction.work { return [] }
+      let own: (op: Op?, position: Int) = (instruction.op, Int(instruction.position))
+      guard let inner = instruction.inner else { return [own] }
+      return [(inner, Int(instruction.innerPosition)), own]
+    }
+  }
+
+  fileprivate var operations: Int {
+    let rows = length > 0 ? count / length : 1
+    return instructions.reduce(0) { total, instruction in
+      switch instruction.work {
+      case .elements, .reduce, .sumOfProducts:
+        saturatingSum(total, instruction.inner == nil ? count : saturatingSum(count, count))
+      case .perRow: saturatingSum(total, rows)
+      case .expand: total
+      }
     }
   }
 }

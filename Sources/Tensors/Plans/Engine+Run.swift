@@ -5,13 +5,13 @@ extension Engine {
   func compute(_ roots: [Node]) throws {
     for root in roots where root.op == .constant && root.buffer == nil { try fill(root) }
     guard roots.contains(where: \.isPending) else { return }
-    trace.record(roots: roots, epoch: newEpoch())
+    trace.record(roots: roots, epoch: newEpoch(), fuses: fuses)
     defer { trace.clear() }
     let plan: Plan
     if let known = plans.find(trace) {
       plan = known
     } else {
-      plan = PlanCompiler.compile(trace, table: table)
+      plan = PlanCompiler.compile(trace, table: table, fuses: fuses)
       plans.insert(plan)
     }
     try run(plan)
@@ -54,7 +54,7 @@ extension Engine {
       try requireMemory(saturatingSum(plan.arenaBytes, plan.resultBytes), plan.largest)
     } catch let error as TensorError {
       // The place of the largest tensor, of several the last.
-      let largest = plan.steps.reversed().max { plan.values[$0.out].byteCount < plan.values[$1.out].byteCount }
+      let largest = plan.steps.reversed().max { plan.bytesWritten(by: $0) < plan.bytesWritten(by: $1) }
       throw LocatedTensorError(error: error, site: largest.map { node($0.position).site } ?? site)
     }
     // Small arenas are one block, kept.
@@ -136,14 +136,15 @@ extension Engine {
   private func run(
     _ step: Step, _ pointers: UnsafeMutablePointer<UnsafeMutableRawPointer>, _ nodes: [Unmanaged<Node>]
   ) throws -> (fault: KernelFault, position: Int)? {
-    let out = pointers[step.out]
     switch step.work {
-    case .program(let program): return program.run(pointers, out: out, workers: workers)
+    case .program(let program): return program.run(pointers, workers: workers)
     case .copy(let view, let type):
+      let out = pointers[step.outs[0]]
       view.copy(
         from: UnsafeRawPointer(pointers[view.value]), to: out, strides: view.shape.contiguousStrides, elementSize: type.byteSize, workers: workers)
       return nil
     case .whole(let whole):
+      let out = pointers[step.outs[0]]
       let payload = nodes[step.position]._withUnsafeGuaranteedRef { $0.payload }
       return try withUnsafeTemporaryAllocation(of: UnsafeRawPointer.self, capacity: max(1, whole.operands.count)) { operands in
         operands.initialize(repeating: UnsafeRawPointer(out))

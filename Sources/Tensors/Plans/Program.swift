@@ -1,168 +1,359 @@
 import Kernels
 
-/// A row program: elementwise instructions that all run over one tile of elements before the next tile is begun,
-/// so that what lies between them stays in the first-level cache.
+/// A row program: instructions that all run over one block of elements before the next block is begun, so that what
+/// lies between them stays in the first-level cache.
 ///
-/// The last instruction writes the step's value, the others write registers: scratch memory of one tile each.
+/// A block is some whole rows; or, of long rows and of elements without rows, a part. Instructions work on all elements
+/// of a block or on one number for each of its rows, and write registers (scratch memory of one block each) or values.
 final class Program {
-  /// Elements of a tile.
+  /// Elements of a block, unless a row is longer.
   static let tile = 2048
-  /// Elements of the pieces that workers take.
-  static let piece = 16_384
-  /// A piece's scratch memory starts this many bytes apart for each register or packed operand.
-  static let registerBytes = tile * 8
+  /// Scratch memory is laid out by this width.
+  private static let elementBytes = 8
 
-  enum Source {
-    case operand(Int)
-    case register(Int)
+  /// Where an instruction reads and writes.
+  struct Place {
+    enum Kind: UInt8 { case register, rowRegister, read, value, rowValue }
+    var kind: Kind
+    /// Of the register, the read or the plan's value.
+    var index: Int32
+    /// Bytes of an element.
+    var size: Int32
+  }
+
+  /// An operand from outside, and how a block of it is found.
+  struct Read {
+    enum Kind: UInt8 {
+      /// It lies there row-major.
+      case direct
+      /// It is one element, repeated.
+      case repeated
+      /// Each row of it lies there, or is one element, at a fixed distance from the row before.
+      case rows
+      /// Brought into a register at the beginning of each block.
+      case packed
+    }
+    var kind: Kind
+    var value: Int32
+    var byteOffset: Int
+    var size: Int
+    /// Of `rows`: 0 or 1, and bytes to the next row.
+    var step = 1
+    var rowStride = 0
+    /// Of `packed`: which register, and which sizes and strides.
+    var register: Int32 = 0
+    var isRow = false
+    var layout: Int32 = 0
   }
 
   struct Instruction {
-    let op: Op
-    let run: @Sendable (Primitive.TileCall) -> KernelFault?
-    let sources: [Source]
+    enum Work {
+      /// On all elements of a block, or on one number for each row.
+      case elements(Primitive.Tile.Code), perRow(Primitive.Tile.Code)
+      case reduce(ReduceOperation)
+      /// The sum of a product, without writing the product.
+      case sumOfProducts
+      /// One number for each row, written to all elements of it.
+      case expand
+    }
+    var work: Work
+    var op: Op
+    /// The operation that this instruction does first, if it does two.
+    var inner: Op?
+    var innerPosition: Int32 = 0
     /// The type of the last operand.
-    let type: ElementType
-    let result: ElementType
-    /// nil: the step's value.
-    let register: Int?
+    var type: ElementType
+    var result: ElementType
+    var sourceCount: Int32
+    var a: Place
+    var b: Place
+    var c: Place
+    var out: Place
+    /// Whether all operands lie side by side over row boundaries: then one call serves a whole block.
+    var isFlat: Bool
+    /// Which closure, of an instruction without a code.
+    var closure: Int32
     /// Whose instruction it is: a position in the trace, for the place of an error.
-    let position: Int
-  }
-
-  /// How a tile of an operand is found.
-  enum Reading {
-    /// It lies there row-major.
-    case direct
-    /// It is one element, repeated.
-    case repeated
-    /// Otherwise: sizes and strides with runs joined.
-    case strided(sizes: [Int], strides: [Int])
-  }
-
-  struct Operand {
-    let value: Int
-    let byteOffset: Int
-    let size: Int
-    let reading: Reading
-    /// Where in the scratch memory a tile is packed that cannot be read as it lies.
-    let scratch: Int
-    /// Whether an instruction wants every element in its place, even if they are all the same.
-    let wantsElements: Bool
+    var position: Int32
   }
 
   let count: Int
-  let operands: [Operand]
+  /// Elements of a row, 0 without rows.
+  let length: Int
   let instructions: [Instruction]
-  let resultSize: Int
-  /// Registers and packed operands.
-  let scratchCount: Int
-  /// Tiles don't cross rows of this length, if it isn't 0: then operands that are broadcast by rows needn't be packed.
-  let rowLength: Int
+  let reads: [Read]
+  private let closures: [@Sendable (Primitive.TileCall) -> KernelFault?]
+  private let layouts: [(sizes: [Int], strides: [Int])]
+  private let registers: Int
+  private let rowRegisters: Int
+  /// Whether rows are too long for a block.
+  private let isLong: Bool
+  private let blockRows: Int
+  private let blockElements: Int
+  private let packedReads: [Int]
+  /// Memory that is read or written in order, and worth asking for ahead: values, bytes to their beginning, bytes of an element.
+  private let streams: [(value: Int, offset: Int, size: Int)]
+  /// Elements of the pieces that workers take: whole blocks.
+  private let piece: Int
 
-  init(count: Int, operands: [Operand], instructions: [Instruction], resultSize: Int, scratchCount: Int, rowLength: Int) {
+  init(
+    count: Int, length: Int, instructions: [Instruction], reads: [Read], closures: [@Sendable (Primitive.TileCall) -> KernelFault?],
+    layouts: [(sizes: [Int], strides: [Int])], registers: Int, rowRegisters: Int
+  ) {
     self.count = count
-    self.operands = operands
+    self.length = length
     self.instructions = instructions
-    self.resultSize = resultSize
-    self.scratchCount = scratchCount
-    self.rowLength = rowLength
+    self.reads = reads
+    self.closures = closures
+    self.layouts = layouts
+    self.registers = registers
+    self.rowRegisters = rowRegisters
+    isLong = length > Fusion.maximumRow
+    // Of many registers smaller ones stay in the cache.
+    let tile = registers > 4 ? Program.tile / 2 : Program.tile
+    let hasRows = length > 0 && !isLong
+    blockRows = hasRows ? max(1, min(tile / length, count / length)) : 1
+    blockElements = hasRows ? blockRows * length : min(tile, count)
+    packedReads = reads.indices.filter { reads[$0].kind == .packed }
+    // What fits the second-level cache is near enough.
+    var streams: [(value: Int, offset: Int, size: Int)] = []
+    if count * 4 >= 1 << 19 {
+      for read in reads where read.kind == .direct && !read.isRow { streams.append((Int(read.value), read.byteOffset, read.size)) }
+      for instruction in instructions where instruction.out.kind == .value {
+        streams.append((Int(instruction.out.index), 0, Int(instruction.out.size)))
+      }
+    }
+    self.streams = streams
+    let wanted = max(2048, min(16_384, 131_072 / instructions.count))
+    piece = max(1, wanted / max(1, blockElements)) * max(1, blockElements)
   }
 
   /// `pointers` holds each value's memory. Returns the first fault and the position of its instruction.
-  func run(
-    _ pointers: UnsafeMutablePointer<UnsafeMutableRawPointer>, out: UnsafeMutableRawPointer, workers: Workers
-  ) -> (fault: KernelFault, position: Int)? {
+  func run(_ pointers: UnsafeMutablePointer<UnsafeMutableRawPointer>, workers: Workers) -> (fault: KernelFault, position: Int)? {
     if count == 0 { return nil }
-    if count <= 2 * Program.piece { return runPiece(pointers, out, 0, count) }
-    let pieces = (count + Program.piece - 1) / Program.piece
+    if count <= piece || count * instructions.count < 65_536 { return runPiece(pointers, 0, count) }
+    let pieces = (count + piece - 1) / piece
     return withUnsafeTemporaryAllocation(of: (fault: KernelFault, position: Int)?.self, capacity: pieces) { faults in
       faults.initialize(repeating: nil)
-      workers.run(pieces: pieces) { piece in
-        let start = piece * Program.piece
-        faults[piece] = runPiece(pointers, out, start, min(count, start + Program.piece))
-      }
+      workers.run(pieces: pieces) { faults[$0] = runPiece(pointers, $0 * piece, min(count, ($0 + 1) * piece)) }
       for fault in faults { if let fault { return fault } }
       return nil
     }
   }
 
-  private func runPiece(
-    _ pointers: UnsafeMutablePointer<UnsafeMutableRawPointer>, _ out: UnsafeMutableRawPointer, _ start: Int, _ end: Int
-  ) -> (fault: KernelFault, position: Int)? {
-    if scratchCount == 0 { return runTiles(pointers, out, start, end, out) }
-    // Small tensors need little: what fits stands on the stack.
-    return withUnsafeTemporaryAllocation(byteCount: scratchCount * Program.registerBytes(for: count), alignment: 64) {
-      guard let base = $0.baseAddress else { return nil }
-      return runTiles(pointers, out, start, end, base)
-    }
-  }
-
-  private static func registerBytes(for count: Int) -> Int { count >= tile ? registerBytes : (count * 8 + 63) & ~63 }
-
-  private func runTiles(
-    _ pointers: UnsafeMutablePointer<UnsafeMutableRawPointer>, _ out: UnsafeMutableRawPointer, _ start: Int, _ end: Int,
-    _ scratch: UnsafeMutableRawPointer
-  ) -> (fault: KernelFault, position: Int)? {
-    let stride = Program.registerBytes(for: count)
-    var first = start
-    while first < end {
-      var length = min(Program.tile, end - first)
-      if rowLength > 0 { length = min(length, rowLength - first % rowLength) }
-      if let fault = runTile(pointers, out, first, length, scratch, stride) { return fault }
-      first += length
-    }
-    return nil
-  }
-
-  @inline(__always)
-  private func runTile(
-    _ pointers: UnsafeMutablePointer<UnsafeMutableRawPointer>, _ out: UnsafeMutableRawPointer, _ first: Int, _ length: Int,
-    _ scratch: UnsafeMutableRawPointer, _ stride: Int
-  ) -> (fault: KernelFault, position: Int)? {
-    for index in instructions.indices {
-      let run = instructions[index].run
-      let destination =
-        instructions[index].register.map { scratch + $0 * stride } ?? (out + first * resultSize)
-      var call = Primitive.TileCall(
-        type: instructions[index].type, result: instructions[index].result, a: UnsafeRawPointer(destination), b: UnsafeRawPointer(destination),
-        c: UnsafeRawPointer(destination), aStep: 1, bStep: 1, cStep: 1, out: destination, count: length)
-      let sources = instructions[index].sources.count
-      (call.a, call.aStep) = resolve(instructions[index].sources[0], pointers, first, length, scratch, stride)
-      if sources > 1 { (call.b, call.bStep) = resolve(instructions[index].sources[1], pointers, first, length, scratch, stride) }
-      if sources > 2 { (call.c, call.cStep) = resolve(instructions[index].sources[2], pointers, first, length, scratch, stride) }
-      if let fault = run(call) { return (fault, instructions[index].position) }
-    }
-    return nil
-  }
-
-  @inline(__always)
-  private func resolve(
-    _ source: Source, _ pointers: UnsafeMutablePointer<UnsafeMutableRawPointer>, _ first: Int, _ length: Int,
-    _ scratch: UnsafeMutableRawPointer, _ stride: Int
-  ) -> (UnsafeRawPointer, Int) {
-    switch source {
-    case .register(let register): return (UnsafeRawPointer(scratch + register * stride), 1)
-    case .operand(let position):
-      let base = UnsafeRawPointer(pointers[operands[position].value]) + operands[position].byteOffset
-      let size = operands[position].size
-      switch operands[position].reading {
-      case .direct: return (base + first * size, 1)
-      case .repeated:
-        if !operands[position].wantsElements || length == 1 { return (base, 0) }
-        let tile = scratch + operands[position].scratch * stride
-        Packing.pack(base, sizes: [count], strides: [0], size: size, first: first, count: length, into: tile)
-        return (UnsafeRawPointer(tile), 1)
-      case .strided(let sizes, let strides):
-        let last = sizes.count - 1
-        let row = sizes[last], step = strides[last]
-        if (step == 1 || (step == 0 && !operands[position].wantsElements)) && first % row + length <= row {
-          return (base + Packing.offset(of: first, sizes: sizes, strides: strides) * size, step)
+  private func runPiece(_ pointers: UnsafeMutablePointer<UnsafeMutableRawPointer>, _ start: Int, _ end: Int) -> (fault: KernelFault, position: Int)? {
+    let stride = (blockElements * Program.elementBytes + 63) & ~63, rowStride = (blockRows * Program.elementBytes + 63) & ~63
+    return withUnsafeTemporaryAllocation(byteCount: max(64, registers * stride + rowRegisters * rowStride), alignment: 64) { scratch in
+      guard let base = scratch.baseAddress else { return nil }
+      return instructions.withUnsafeBufferPointer { instructions in
+        reads.withUnsafeBufferPointer { reads in
+          guard let first = instructions.baseAddress else { return nil }
+          var block = Block(
+            pointers: pointers, reads: reads, registers: base, registerStride: stride, rowRegisters: base + registers * stride, rowRegisterStride: rowStride)
+          block.first = start
+          while block.first < end {
+            if length == 0 {
+              block.length = min(blockElements, end - block.first)
+            } else if isLong {
+              block.row = block.first / length
+              block.column = block.first - block.row * length
+              block.length = min(blockElements, end - block.first, length - block.column)
+            } else {
+              block.row = block.first / length
+              block.length = length
+              block.rows = min(blockRows, (end - block.first) / length)
+            }
+            for index in packedReads { pack(reads[index], block) }
+            var ahead = 0
+            for index in 0..<instructions.count {
+              // While this block is computed the next one comes: an operand or two for each instruction.
+              while ahead < streams.count && ahead * instructions.count < (index + 1) * streams.count {
+                prefetchNext(streams[ahead], block, end)
+                ahead += 1
+              }
+              if let fault = run(first + index, block) { return (fault, Int(first[index].position)) }
+            }
+            block.first += block.rows * block.length
+          }
+          return nil
         }
-        let tile = scratch + operands[position].scratch * stride
-        Packing.pack(base, sizes: sizes, strides: strides, size: size, first: first, count: length, into: tile)
-        return (UnsafeRawPointer(tile), 1)
       }
+    }
+  }
+
+  /// Where a program stands: which elements, and where its registers lie.
+  private struct Block {
+    let pointers: UnsafeMutablePointer<UnsafeMutableRawPointer>
+    let reads: UnsafeBufferPointer<Read>
+    let registers: UnsafeMutableRawPointer
+    let registerStride: Int
+    let rowRegisters: UnsafeMutableRawPointer
+    let rowRegisterStride: Int
+    /// The first element, its row, and how far into a long row it stands.
+    var first = 0
+    var row = 0
+    var column = 0
+    var rows = 1
+    /// Elements of each row that belong to the block.
+    var length = 0
+
+    /// The memory of a place that is written.
+    @inline(__always)
+    func destination(_ place: Place) -> UnsafeMutableRawPointer {
+      switch place.kind {
+      case .register, .read: registers + Int(place.index) * registerStride
+      case .rowRegister: rowRegisters + Int(place.index) * rowRegisterStride
+      case .value: pointers[Int(place.index)] + first * Int(place.size)
+      case .rowValue: pointers[Int(place.index)] + row * Int(place.size)
+      }
+    }
+
+    /// The first row of an operand, the step between its elements (0 or 1) and bytes to the next row.
+    @inline(__always)
+    func source(_ place: Place) -> (memory: UnsafeRawPointer, step: Int, rowStride: Int) {
+      let size = Int(place.size)
+      switch place.kind {
+      case .register: return (UnsafeRawPointer(registers + Int(place.index) * registerStride), 1, length * size)
+      case .value: return (UnsafeRawPointer(pointers[Int(place.index)] + first * size), 1, length * size)
+      case .rowRegister: return (UnsafeRawPointer(rowRegisters + Int(place.index) * rowRegisterStride), 0, size)
+      case .rowValue: return (UnsafeRawPointer(pointers[Int(place.index)] + row * size), 0, size)
+      case .read:
+        let read = reads[Int(place.index)]
+        let base = UnsafeRawPointer(pointers[Int(read.value)]) + read.byteOffset
+        switch read.kind {
+        case .direct: return (base + first * size, 1, length * size)
+        case .repeated: return (base, 0, 0)
+        case .rows: return (base + row * read.rowStride + column * read.step * size, read.step, read.rowStride)
+        case .packed: return (UnsafeRawPointer(registers + Int(read.register) * registerStride), 1, length * size)
+        }
+      }
+    }
+
+    /// The same for an instruction that works on one number for each row.
+    @inline(__always)
+    func rowSource(_ place: Place) -> (memory: UnsafeRawPointer, step: Int) {
+      let size = Int(place.size)
+      switch place.kind {
+      case .rowRegister, .register: return (UnsafeRawPointer(rowRegisters + Int(place.index) * rowRegisterStride), 1)
+      case .rowValue, .value: return (UnsafeRawPointer(pointers[Int(place.index)] + row * size), 1)
+      case .read:
+        let read = reads[Int(place.index)]
+        let base = UnsafeRawPointer(pointers[Int(read.value)]) + read.byteOffset
+        switch read.kind {
+        case .direct, .rows: return (base + row * size, 1)
+        case .repeated: return (base, 0)
+        case .packed: return (UnsafeRawPointer(rowRegisters + Int(read.register) * rowRegisterStride), 1)
+        }
+      }
+    }
+  }
+
+  private func pack(_ read: Read, _ block: Block) {
+    let (sizes, strides) = layouts[Int(read.layout)]
+    let source = UnsafeRawPointer(block.pointers[Int(read.value)]) + read.byteOffset
+    let register = Int(read.register)
+    if read.isRow {
+      Packing.pack(
+        source, sizes: sizes, strides: strides, size: read.size, first: block.row, count: block.rows,
+        into: block.rowRegisters + register * block.rowRegisterStride)
+    } else {
+      Packing.pack(
+        source, sizes: sizes, strides: strides, size: read.size, first: block.first, count: block.rows * block.length,
+        into: block.registers + register * block.registerStride)
+    }
+  }
+
+  private func prefetchNext(_ stream: (value: Int, offset: Int, size: Int), _ block: Block, _ end: Int) {
+    let next = block.first + block.rows * block.length
+    let length = min(blockElements, end - next)
+    guard length > 0 else { return }
+    prefetch(UnsafeRawPointer(block.pointers[stream.value]) + stream.offset + next * stream.size, byteCount: length * stream.size)
+  }
+
+  @inline(__always)
+  private func run(_ instruction: UnsafePointer<Instruction>, _ block: Block) -> KernelFault? {
+    let out = block.destination(instruction.pointee.out)
+    switch instruction.pointee.work {
+    case .elements(let code):
+      var call = Primitive.TileCall(
+        type: instruction.pointee.type, result: instruction.pointee.result, a: UnsafeRawPointer(out), b: UnsafeRawPointer(out), c: UnsafeRawPointer(out),
+        aStep: 1, bStep: 1, cStep: 1, out: out, count: block.rows * block.length)
+      var aRow = 0, bRow = 0, cRow = 0
+      (call.a, call.aStep, aRow) = block.source(instruction.pointee.a)
+      if instruction.pointee.sourceCount > 1 { (call.b, call.bStep, bRow) = block.source(instruction.pointee.b) }
+      if instruction.pointee.sourceCount > 2 { (call.c, call.cStep, cRow) = block.source(instruction.pointee.c) }
+      if instruction.pointee.isFlat || block.rows == 1 { return execute(code, instruction, call) }
+      call.count = block.length
+      let outRow = block.length * Int(instruction.pointee.out.size)
+      for _ in 0..<block.rows {
+        if let fault = execute(code, instruction, call) { return fault }
+        call.a += aRow
+        call.b += bRow
+        call.c += cRow
+        call.out += outRow
+      }
+      return nil
+    case .perRow(let code):
+      var call = Primitive.TileCall(
+        type: instruction.pointee.type, result: instruction.pointee.result, a: UnsafeRawPointer(out), b: UnsafeRawPointer(out), c: UnsafeRawPointer(out),
+        aStep: 1, bStep: 1, cStep: 1, out: out, count: block.rows)
+      (call.a, call.aStep) = block.rowSource(instruction.pointee.a)
+      if instruction.pointee.sourceCount > 1 { (call.b, call.bStep) = block.rowSource(instruction.pointee.b) }
+      if instruction.pointee.sourceCount > 2 { (call.c, call.cStep) = block.rowSource(instruction.pointee.c) }
+      return execute(code, instruction, call)
+    case .reduce(let operation):
+      let (memory, _, rowStride) = block.source(instruction.pointee.a)
+      let isFloat = instruction.pointee.type == .f32
+      if instruction.pointee.isFlat {
+        if isFloat {
+          reduce(operation, memory.bound(Float.self), out.bound(Float.self), outer: 0..<block.rows, length: block.length, inner: 1)
+        } else {
+          reduce(operation, memory.bound(Double.self), out.bound(Double.self), outer: 0..<block.rows, length: block.length, inner: 1)
+        }
+        return nil
+      }
+      for row in 0..<block.rows {
+        let from = memory + row * rowStride
+        if isFloat {
+          reduce(operation, from.bound(Float.self), out.bound(Float.self) + row, outer: 0..<1, length: block.length, inner: 1)
+        } else {
+          reduce(operation, from.bound(Double.self), out.bound(Double.self) + row, outer: 0..<1, length: block.length, inner: 1)
+        }
+      }
+      return nil
+    case .sumOfProducts:
+      let (a, _, aRow) = block.source(instruction.pointee.a), (b, _, bRow) = block.source(instruction.pointee.b)
+      for row in 0..<block.rows {
+        let x = a + row * aRow, y = b + row * bRow
+        if instruction.pointee.type == .f32 {
+          out.bound(Float.self)[row] = sumOfProducts(x.bound(Float.self), y.bound(Float.self), block.length)
+        } else {
+          out.bound(Double.self)[row] = sumOfProducts(x.bound(Double.self), y.bound(Double.self), block.length)
+        }
+      }
+      return nil
+    case .expand:
+      let (memory, _) = block.rowSource(instruction.pointee.a)
+      switch instruction.pointee.a.size {
+      case 1: expand(memory.bound(UInt8.self), out.bound(UInt8.self), rows: block.rows, length: block.length)
+      case 4: expand(memory.bound(UInt32.self), out.bound(UInt32.self), rows: block.rows, length: block.length)
+      default: expand(memory.bound(UInt64.self), out.bound(UInt64.self), rows: block.rows, length: block.length)
+      }
+      return nil
+    }
+  }
+
+  @inline(__always)
+  private func execute(_ code: Primitive.Tile.Code, _ instruction: UnsafePointer<Instruction>, _ call: Primitive.TileCall) -> KernelFault? {
+    if case .closure = code { return closures[Int(instruction.pointee.closure)](call) }
+    return code.run(call)
+  }
+
+  @inline(__always)
+  private func expand<T: BitwiseCopyable>(_ from: UnsafePointer<T>, _ to: UnsafeMutablePointer<T>, rows: Int, length: Int) {
+    for row in 0..<rows {
+      let value = from[row], place = to + row * length
+      for column in 0..<length { place[column] = value }
     }
   }
 }

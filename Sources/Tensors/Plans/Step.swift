@@ -1,6 +1,6 @@
 import Kernels
 
-/// One piece of a plan's work: it reads values and writes one.
+/// One piece of a plan's work: it reads values and writes one or, as a program, several.
 final class Step {
   enum Work {
     case program(Program)
@@ -10,20 +10,20 @@ final class Step {
   }
 
   let work: Work
-  let out: Int
+  let outs: [Int]
   /// Whose step it is: a position in the trace, for the place of an error.
   let position: Int
 
-  init(work: Work, out: Int, position: Int) {
+  init(work: Work, outs: [Int], position: Int) {
     self.work = work
-    self.out = out
+    self.outs = outs
     self.position = position
   }
 
   /// The values that it reads.
   var inputs: [Int] {
     switch work {
-    case .program(let program): program.operands.map(\.value)
+    case .program(let program): program.reads.map { Int($0.value) }
     case .whole(let whole): whole.operands.map(\.value)
     case .copy(let view, _): [view.value]
     }

@@ -13,11 +13,12 @@ final class Trace {
 
   private static let entered: Int32 = -1
 
-  /// `epoch` is one that no traversal has used.
-  func record(roots: [Node], epoch: UInt64) {
+  /// `epoch` is one that no traversal has used. Plans that fuse and plans that don't have different keys.
+  func record(roots: [Node], epoch: UInt64, fuses: Bool) {
     nodes.removeAll(keepingCapacity: true)
     kept.removeAll(keepingCapacity: true)
     key.removeAll(keepingCapacity: true)
+    if !fuses { key.append(-1) }
     for root in roots where root.isPending {
       stack.append(.passUnretained(root))
       walk(epoch)

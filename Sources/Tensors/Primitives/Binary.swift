@@ -113,15 +113,7 @@ extension Primitive {
         guard let a = node.a, let b = node.b else { return nil }
         return try gradient(e, a, b, node, g, position)
       },
-      kernel: .elementwise(
-        Tile(acceptsRepeats: true) { call in
-          switch call.type {
-          case .f32: binary(kernel, call.a(Float.self), call.aStep, call.b(Float.self), call.bStep, call.out(Float.self), call.count)
-          case .f64: binary(kernel, call.a(Double.self), call.aStep, call.b(Double.self), call.bStep, call.out(Double.self), call.count)
-          default: return binary(kernel, call.a(Int32.self), call.aStep, call.b(Int32.self), call.bStep, call.out(Int32.self), call.count)
-          }
-          return nil
-        }),
+      kernel: .elementwise(Tile(.binary(kernel))),
       mayFail: { result, _ in result == .i32 && op != .maximum && op != .minimum },
       samples: samples)
   }

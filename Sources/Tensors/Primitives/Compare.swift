@@ -27,20 +27,7 @@ extension Primitive {
         let zero = try e.constant(0, like: g)
         return position == 1 ? try e.select(condition, g, zero) : try e.select(condition, zero, g)
       },
-      kernel: .elementwise(
-        Tile(acceptsRepeats: true) { call in
-          switch call.type {
-          case .f32:
-            select(call.a(UInt8.self), call.aStep, call.b(Float.self), call.bStep, call.c(Float.self), call.cStep, call.out(Float.self), call.count)
-          case .f64:
-            select(call.a(UInt8.self), call.aStep, call.b(Double.self), call.bStep, call.c(Double.self), call.cStep, call.out(Double.self), call.count)
-          case .i32:
-            select(call.a(UInt8.self), call.aStep, call.b(Int32.self), call.bStep, call.c(Int32.self), call.cStep, call.out(Int32.self), call.count)
-          case .bool:
-            select(call.a(UInt8.self), call.aStep, call.b(UInt8.self), call.bStep, call.c(UInt8.self), call.cStep, call.out(UInt8.self), call.count)
-          }
-          return nil
-        }),
+      kernel: .elementwise(Tile(.select)),
       samples: [
         Sample(operands: [.list([2, 3], [1, 0, 1, 0, 0, 1], .bool), .values([2, 3]), .values([2, 3], 3, 5)]),
         Sample(operands: [.list([2, 1], [1, 0], .bool), .values([3]), .values([])]),
@@ -61,22 +48,7 @@ extension Primitive {
         guard a.type == b.type else { throw TensorError.typeMismatch(operation: operands.name, expected: [a.type], found: b.type) }
         return Signature(.bool, try Shape.broadcast(a.shape, b.shape, operation: operands.name))
       },
-      kernel: .elementwise(
-        Tile(acceptsRepeats: true) { original in
-          var call = original
-          if swapped {
-            (call.a, call.b) = (original.b, original.a)
-            (call.aStep, call.bStep) = (original.bStep, original.aStep)
-          }
-          let out = call.out(UInt8.self)
-          switch call.type {
-          case .f32: compare(kernel, call.a(Float.self), call.aStep, call.b(Float.self), call.bStep, out, call.count)
-          case .f64: compare(kernel, call.a(Double.self), call.aStep, call.b(Double.self), call.bStep, out, call.count)
-          case .i32: compare(kernel, call.a(Int32.self), call.aStep, call.b(Int32.self), call.bStep, out, call.count)
-          case .bool: compare(kernel, call.a(UInt8.self), call.aStep, call.b(UInt8.self), call.bStep, out, call.count)
-          }
-          return nil
-        }),
+      kernel: .elementwise(Tile(.compare(kernel, isSwapped: swapped))),
       samples: [
         Sample(operands: [.list([4], [1, 2, .nan, -0.0]), .list([4], [1, 3, .nan, 0])]),
         Sample(operands: [.values([2, 3]), .values([3])]),
@@ -97,11 +69,7 @@ extension Primitive {
         }
         return Signature(.bool, try Shape.broadcast(a.shape, b.shape, operation: operands.name))
       },
-      kernel: .elementwise(
-        Tile(acceptsRepeats: true) { call in
-          logical(kernel, call.a(UInt8.self), call.aStep, call.b(UInt8.self), call.bStep, call.out(UInt8.self), call.count)
-          return nil
-        }),
+      kernel: .elementwise(Tile(.logical(kernel))),
       samples: [
         Sample(operands: [.list([4], [0, 0, 1, 1], .bool), .list([4], [0, 1, 0, 1], .bool)]),
         Sample(operands: [.list([2], [0, 1], .bool), .list([], [1], .bool)]),

@@ -56,7 +56,8 @@ extension Primitive {
     let b: Node?
     let c: Node?
     let more: [Node]
-    let name: String
+    let op: Op
+    var name: String { op.name }
     /// Exactly this many operands.
     func require(_ expected: Int) throws {
       let found = !more.isEmpty ? more.count : c != nil ? 3 : b != nil ? 2 : a != nil ? 1 : 0
@@ -129,13 +130,6 @@ extension Primitive {
     case elementwise(Tile)
     /// Works on whole operands that lie row-major in memory.
     case whole(@Sendable (WholeCall) throws -> KernelFault?)
-  }
-
-  /// How one instruction works on a run of elements.
-  struct Tile: Sendable {
-    /// Whether an operand may be one element repeated (a step of zero).
-    let acceptsRepeats: Bool
-    let run: @Sendable (TileCall) -> KernelFault?
   }
 
   /// One run of `count` elements. `type` is that of the last operand, which all but a condition share.

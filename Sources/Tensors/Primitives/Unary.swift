@@ -133,15 +133,7 @@ extension Primitive {
         guard let x = node.a else { return nil }
         return try gradient(e, x, node, g)
       },
-      kernel: .elementwise(
-        Tile(acceptsRepeats: false) { call in
-          switch call.type {
-          case .f32: unary(kernel, call.a(Float.self), call.out(Float.self), call.count)
-          case .f64: unary(kernel, call.a(Double.self), call.out(Double.self), call.count)
-          default: return unary(kernel, call.a(Int32.self), call.out(Int32.self), call.count)
-          }
-          return nil
-        }),
+      kernel: .elementwise(Tile(.unary(kernel))),
       mayFail: { result, _ in result == .i32 && (op == .negate || op == .absolute) },
       samples: samples + [single, empty])
   }
