@@ -44,7 +44,7 @@ enum Storm {
       let stormy = shown(source) { (session) throws(GradusError) in
         var isBegun = false
         while true {
-          do {
+          do throws(GradusError) {
             if isBegun { try session.resume() } else { try session.run(source, echo: .text) }
             return
           } catch {
