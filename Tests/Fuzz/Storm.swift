@@ -1,5 +1,6 @@
 import Kernels
 import Language
+import Synchronization
 import Syntax
 
 #if canImport(Glibc)
@@ -20,6 +21,9 @@ enum Storm {
     "x = linspace(-1, 1, 64).reshape(64, 1); y = sin(3x); net = dense(16) >> tanh >> dense(1); h = fit(net, (x, y), loss: mse, epochs: 4); print(\"{mse(net(x), y):.6e}\"); sum(training { repeat 100 { z = ones(50) |> dropout(0.5) }; z })",
   ]
 
+  /// Held where no interrupt may come.
+  private static let eye = Mutex(())
+
   static func findings() -> Int {
     let isOver = UnsafeMutablePointer<Bool>.allocate(capacity: 1)
     isOver.initialize(to: false)
@@ -35,7 +39,7 @@ enum Storm {
         var longest = 300
         while !over.isSet {
           usleep(UInt32(20 + random.below(longest)))
-          if !over.isSet { Interrupt.request() }
+          eye.withLock { _ in if !over.isSet { Interrupt.request() } }
           // A step that takes longer than the time between two interrupts must come to its end some day.
           longest = min(longest + 5, 4_000)
         }
@@ -53,8 +57,13 @@ enum Storm {
             // One that came before anything had begun leaves nothing to go on with.
             isBegun = isBegun || session.interruption != nil
             if isBegun, session.interruption == nil { throw GradusError(.value, "the run can't go on: \(error.message)") }
-            // Whoever looks around meanwhile disturbs nothing.
-            if stops % 3 == 0 { try? session.run(SourceText(name: "between", text: "between = \(stops); b = sum(ones(3)) * between"), echo: .none) }
+            // Whoever looks around meanwhile disturbs nothing, unless that is interrupted, too: then that would go on.
+            if stops % 3 == 0 {
+              eye.withLock { _ in
+                Interrupt.clear()
+                try? session.run(SourceText(name: "between", text: "between = \(stops); b = sum(ones(3)) * between"), echo: .none)
+              }
+            }
           }
         }
       }
