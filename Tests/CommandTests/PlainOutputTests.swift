@@ -9,7 +9,7 @@ import Testing
     "plot([1, 4, nan], [2, 3, 4], title: \"t\", xlabel: \"x\")", "plot(sin, 0, 6)", "scatter([[1, 2], [3, 4]], labels: [0, 1], names: [\"a\", \"b\"])",
     "hist([1, 2, 2, 3])", "bar([\"a\": 3, \"b\": 5])", "heatmap([[1, 2], [3, nan]])", "show(eye(8))", "show(zeros(2, 3, 8, 8), captions: [\"a\", \"b\"])",
     "confusion([[3, 1], [0, 4]], labels: [\"a\", \"b\"])", "boundary(x -> x, [[0, 1], [1, 0]], [1, 0], names: [\"a\", \"b\"])",
-    "for i in 1..50 { watch(loss: 1 / i, accuracy: i, total: 50) }", "print(plot([1, 2]))", "ones(40, 40)", "dense(3, inputs: 2) >> relu",
+    "for i in 1...50 { watch(loss: 1 / i, accuracy: i, total: 50) }", "print(plot([1, 2]))", "ones(40, 40)", "dense(3, inputs: 2) >> relu",
     "summary(dense(3, inputs: 2))", "model = dense(1); fit(model, (ones(9, 2), ones(9, 1)), loss: mse, epochs: 3, validation: 0.2)", "\"a\"", "sin",
     "ones(2, 3) @ ones(2, 3)", "1 +", "undefined", "x = 3; x[5]", "f(n) = error(\"no\"); f(1)",
   ]

@@ -5,7 +5,7 @@ import Syntax
 extension Prompt {
   func help(_ topic: String) {
     guard !topic.isEmpty else { return helpOnAll() }
-    if topic == "keys", session.help(on: topic) == nil { return helpOnKeys() }
+    if topic == "keys" { return helpOnKeys() }
     guard let command = Prompt.commands.first(where: { [$0.name, ":" + topic].contains(topic) || $0.name == ":" + topic || $0.others.contains(topic) })
     else { return describe(topic) }
     output.write(strong(Prompt.form(command)) + "\n" + command.meaning + "\n")

@@ -31,6 +31,6 @@ extension Prompt {
       }
     }
     output.write("\n")
-    paragraph("`bind` lines in ~/.editrc change them; `man editrc` tells how.")
+    paragraph("`bind` lines in ~/.editrc change them; `man editrc` tells how. `?keys` is about the function of that name.")
   }
 }

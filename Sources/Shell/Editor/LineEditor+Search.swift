@@ -5,12 +5,7 @@ extension LineEditor {
   func search() -> Effect {
     let before = cell
     var search = HistorySearch(history.cells)
-    defer {
-      if !search.query.isEmpty { lastQuery = search.query }
-      question = nil
-      match = nil
-      setPrompt()
-    }
+    defer { if !search.query.isEmpty { lastQuery = search.query } }
     while true {
       show(search, before)
       guard let key = nextScalar() else { return .none }
@@ -21,28 +16,34 @@ extension LineEditor {
       case "\u{13}": search.newer()
       case "\u{7F}", "\u{8}": search.removeLast()
       case "\u{3}", "\u{7}":
-        set(before)
-        return .refresh
+        leave(at: before)
+        return .none
       case _ where key.value < 32:
         // Any other key leaves the search and does what it does.
+        leave(at: cell)
         push(String(Character(key)))
-        return .refresh
+        return .none
       default: search.add(String(Character(key)))
       }
     }
   }
 
   private func show(_ search: HistorySearch, _ before: CellLines) {
-    question = (search.isFailing ? "nothing has `" : "search `") + search.query + "`:"
+    let mark = (search.isFailing ? "nothing has `" : "search `") + search.query + "`:"
+    guard let found = search.found else { return show(before, question: mark) }
+    let cell = CellLines(text: Array(found.cell.unicodeScalars), cursor: found.range.lowerBound)
+    show(cell, question: mark, match: search.isFailing ? nil : found.range)
+  }
+
+  private func leave(at cell: CellLines) { show(cell, question: nil) }
+
+  /// The prompt has another width now, which libedit does not expect: what is shown goes, and all is written anew.
+  private func show(_ cell: CellLines, question: String?, match: Range<Int>? = nil) {
+    eraseRows()
+    self.question = question
+    self.match = match
     setPrompt()
-    if let found = search.found {
-      set(CellLines(text: Array(found.cell.unicodeScalars), cursor: found.range.lowerBound))
-      match = search.isFailing ? nil : found.range
-    } else {
-      set(before)
-      match = nil
-    }
-    // What was written does not hold where the prompt has another width: all anew.
+    set(cell)
     CLineEditorRefresh(editor)
     paint()
   }
