@@ -3,8 +3,9 @@
 
 usage: Tests/Benchmarks/language.py [GRADUS]        (default: .build/release/gradus)
 
-Prints medians in milliseconds, each less the time that the same interpreter takes to start (rows of start and of long
-programs aside), and Gradus's time divided by the peer's beside the bound that it should keep. A peer that isn't installed
+Prints medians in milliseconds of processor time, which other work on the machine disturbs less than the time of the clock.
+Each is less what the same interpreter takes to start in the same round (rows of start and of long programs aside). Then
+comes Gradus's time divided by the peer's, beside the bound that it should keep. A peer that isn't installed
 is skipped, and the row says so. What should grow in proportion is run at four times the size, too. Status 1 if a bound is
 not kept.
 """
@@ -14,9 +15,10 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import time
 
 TURNS = 5_000_000
+
+EMPTY = {"grad": "1\n", "lua": "x = 1\n", "py": "1\n"}
 
 LOOP = {
     "grad": f"f(n) = {{ s = 0; i = 0; while i < n {{ s = s + i * 0.5; i = i + 1 }}; s }}\nf({TURNS})\n",
@@ -72,7 +74,7 @@ class Row:
 
 
 ROWS = [
-    Row("start", {"grad": "1\n", "lua": "x = 1\n", "py": "1\n"}, {"py": 1}, rounds=31, net=False),
+    Row("start", EMPTY, {"py": 1}, rounds=31, net=False),
     Row("while loop in a function", LOOP, {"lua": 1.3, "py": None}),
     Row("while loop at top level", TOP, {"lua": 1.3, "py": None}),
     Row("10⁶ calls of a small function", CALLS, {"lua": None, "py": 0.5}),
@@ -89,10 +91,14 @@ GROWTH = [("4·10⁵ string joins", "10⁵ string joins"), ("4·10⁵ list appen
 MOST_GROWTH = 6
 
 
-def seconds(command):
-    begin = time.perf_counter()
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-    return time.perf_counter() - begin
+def milliseconds(command):
+    """Processor time of a process, its own and the system's for it."""
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode != 0:
+        raise SystemExit(f"{' '.join(command)} ended with status {process.returncode}")
+    return (usage.ru_utime + usage.ru_stime) * 1e3
 
 
 def main():
@@ -102,26 +108,25 @@ def main():
         "py": os.path.realpath(sys.executable),
     }
     names = {"grad": "gradus", "lua": "lua 5.4", "py": "python"}
-    missed, ours, start = [], {}, {}
+    missed, ours = [], {}
     print(f"{'milliseconds':30} {'gradus':>8} {'lua 5.4':>8} {'python':>8}   ratios")
     with tempfile.TemporaryDirectory() as folder:
         for row in ROWS:
-            commands = {}
+            commands, empty = {}, {}
             for name, text in row.programs.items():
-                path = os.path.join(folder, "p." + name)
-                with open(path, "w") as file:
-                    file.write(text)
-                if interpreters[name]:
-                    commands[name] = [interpreters[name], path]
+                if not interpreters[name]:
+                    continue
+                for kind, content, into in (("p.", text, commands), ("empty.", EMPTY[name], empty)):
+                    path = os.path.join(folder, kind + name)
+                    with open(path, "w") as file:
+                        file.write(content)
+                    into[name] = [interpreters[name], path]
             times = {name: [] for name in commands}
             for _ in range(row.rounds):
                 for name, command in commands.items():
-                    times[name].append(seconds(command) * 1e3)
-            medians = {name: statistics.median(values) for name, values in times.items()}
-            if row.name == "start":
-                start = dict(medians)
-            if row.net:
-                medians = {name: max(0.001, value - start[name]) for name, value in medians.items()}
+                    start = milliseconds(empty[name]) if row.net else 0
+                    times[name].append(milliseconds(command) - start)
+            medians = {name: max(0.001, statistics.median(values)) for name, values in times.items()}
             ours[row.name] = medians["grad"]
             notes = []
             for peer, bound in row.bounds.items():

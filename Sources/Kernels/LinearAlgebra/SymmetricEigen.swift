@@ -44,9 +44,9 @@ func leadingSign(_ x: UnsafePointer<Double>, _ count: Int) -> Double {
   return x[place] < 0 ? -1 : 1
 }
 
-/// Puts `order` in ascending order of the values it names, by insertion into sorted halves (merge sort would need room).
+/// Puts `order` in ascending order of the values it names, of equal values the first first.
 private func sortAscending(_ values: UnsafePointer<Double>, _ order: UnsafeMutablePointer<Int>, _ count: Int) {
-  // Heap sort: Knuth, The Art of Computer Programming 3, 5.2.3. Equal values keep no order, and need none.
+  // Heap sort: Knuth, The Art of Computer Programming 3, 5.2.3.
   func sink(_ root: Int, _ end: Int) {
     var root = root
     while 2 * root + 1 < end {
