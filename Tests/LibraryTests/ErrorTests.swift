@@ -123,7 +123,7 @@ struct ErrorTests {
     Row("jacobian(3)", "`jacobian` takes a function, not number"),
     Row("jacobian(x -> i32(x))([1.0])", "the function gives tensor [1] i32, which has no derivative"),
     Row("jacobian(x -> (x, x))([1.0])", "the function returns a tuple, but a derivative is taken of one value"),
-    Row("hessian(x -> x)([1, 2])", "a gradient is taken of one number, but the function gives tensor [2] f32"),
+    Row("hessian(x -> x)([1, 2])", "a gradient is taken of one number, but the function gives a tensor [2] f32"),
     Row("(x -> x @ x.T)'([[1, 2], [3, 4]])", "`'` needs a function that gives one number, or one that is elementwise: `@` mixes elements"),
     Row("check_gradient(x -> x, [1, 2])", "a gradient is taken of one number"),
     Row("profile(3)", "`profile` takes a block or a function without arguments, not number"),

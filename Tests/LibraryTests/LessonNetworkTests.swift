@@ -48,8 +48,8 @@ struct LessonNetworkTests {
     var runner = Runner()
     _ = try runner.run(LessonNetworkTests.program)
     let values = [
-      "logits": "logits", "loss": "loss", "trained": "trained", "gradient-bias1": "slopes[0]", "gradient-weight1": "slopes[1]",
-      "gradient-bias2": "slopes[2]", "gradient-weight2": "slopes[3]", "gradient-bias3": "slopes[4]", "gradient-weight3": "slopes[5]",
+      "logits": "logits", "loss": "loss", "trained": "trained", "gradient-weight1": "slopes[0]", "gradient-bias1": "slopes[1]",
+      "gradient-weight2": "slopes[2]", "gradient-bias2": "slopes[3]", "gradient-weight3": "slopes[4]", "gradient-bias3": "slopes[5]",
     ]
     let lines = try stored()
     #expect(Set(lines.map(\.name)) == Set(values.keys))

@@ -24,7 +24,7 @@ import Testing
     ("a b\n(1, 2\nc d\n", ["1: two expressions in a row"]),
     ("a b\n\"open\nc d\n", ["1: two expressions in a row"]),
     ("a b\nc × d\ne f\n", ["1: two expressions in a row"]),
-    ("x = (1,\n", ["1: `(` is not closed"]),
+    ("x = (1\n", ["1: `(` is not closed"]),
   ])
   func errors(_ text: String, _ expected: [String]) { #expect(places(text) == expected) }
 

@@ -245,7 +245,7 @@ let statementTrees: [(source: String, expected: String)] = [
   ),
   (
     #""loss {l:.3f} {{x}} {f("a{b}")} \n\t\"\\\u{3b1}" ; "" ; "{x:*>+8,.2f}{n:>05d}{p:%}""#,
-    "!\"loss {l:.3f} {x} {(call f \"a{b}\")} ⏎\t\"\\α\" ; !\"\" ; \"{x:*rightalwaysw8,.2f}{n: rightw5d}{p:%}\""
+    "!\"loss {l:.3f} {x} {(call f \"a{b}\")} ⏎\t\"\\α\" ; !\"\" ; \"{x:*rightalwaysw8,.2f}{n:0rightw5d}{p:%}\""
   ),
   (
     #"""
@@ -345,7 +345,7 @@ let statementTrees: [(source: String, expected: String)] = [
   ),
   (
     #""é \u{3b1}" ; "" ; "{x:*>+8,.2f}{n:>05d}{p:%}""#,
-    #"!"é α" ; !"" ; "{x:*rightalwaysw8,.2f}{n: rightw5d}{p:%}""#
+    #"!"é α" ; !"" ; "{x:*rightalwaysw8,.2f}{n:0rightw5d}{p:%}""#
   ),
   (
     #""{"a": 1}""#,

@@ -52,7 +52,8 @@ package struct CompletionNames {
 
   /// What the text before the cursor can go on with.
   package func completion(of text: String) -> Completion {
-    let place = Parser.cursorPlace(after: text).place
+    // A command is no part of the program that follows it.
+    let place = Parser.cursorPlace(after: text.hasPrefix(":") ? String(text.drop { $0 != " " }) : text).place
     if case .text(let span) = place { return path(SourceText(name: "", text: text).string(span)) }
     let scalars = Array(text.unicodeScalars)
     let start = (scalars.lastIndex { !CompletionNames.isNamePart($0) } ?? -1) + 1
