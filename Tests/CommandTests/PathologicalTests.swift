@@ -77,6 +77,8 @@ import Testing
     Row("a tensor of a huge range", "xs = [i for i in 0..<1e15]", 1, "error: not enough memory", seconds: 20),
     Row("the sum of a huge range", "sum(0..<1e15)", 1, "error: not enough memory", seconds: 2),
     Row("the length of a huge range", "print(length(0..<1e15), 5e14 in 0..<1e15)", 0, "", seconds: 2),
+    Row("a part of a huge range", "r = 7...1e18; print(length(r[::2]) > 1e15, r[10], r[3:5][1])", 0, "", seconds: 2),
+    Row("all of a huge range", "r = 0..<1e15; x = r[...]", 1, "error: not enough memory", seconds: 2),
     Row("turns without end", "repeat 1e15 { }", 124, "error: the time limit", seconds: 10),
     Row("a huge tensor", "x = zeros(1e9, 1e9)", 1, "error: ", seconds: 2),
   ]

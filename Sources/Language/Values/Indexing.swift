@@ -31,10 +31,14 @@ extension Session {
       }
     case .string(let string): return try characters(of: string, items)
     case .range(let range):
+      // A range of a huge range is one again: its numbers are not asked for.
+      if items.count == 1, case .slice(let start, let stop, let step) = items[0] {
+        let (first, taken, stride) = try sliceBounds(start, stop, step, length: range.count)
+        return .range(slice(of: range, first: first, count: taken, stride: stride))
+      }
       switch try positions(items, count: range.count, "the range") {
       case .one(let position): return .number(range[position])
       case .many(let positions):
-        if case .slice? = items.first { return .range(slice(of: range, positions)) }
         return .tensor(try engine.tensor(doubles: positions.map { range[$0] }, Shape([positions.count]), as: .f32))
       }
     case .map(let map):
@@ -69,12 +73,10 @@ extension Session {
     }
   }
 
-  private func slice(of range: RangeValue, _ positions: [Int]) -> RangeValue {
-    guard let first = positions.first, let last = positions.last else {
-      return RangeValue(start: range.start, stop: range.start, step: range.step, isInclusive: false)
-    }
-    let step = positions.count > 1 ? Double(positions[1] - positions[0]) * range.step : range.step
-    return RangeValue(start: range[first], stop: range[last], step: step, isInclusive: true)
+  private func slice(of range: RangeValue, first: Int, count: Int, stride: Int) -> RangeValue {
+    guard count > 0 else { return RangeValue(start: range.start, stop: range.start, step: range.step, isInclusive: false) }
+    let step = count > 1 ? Double(stride) * range.step : range.step
+    return RangeValue(start: range[first], stop: range[first + (count - 1) * stride], step: step, isInclusive: true)
   }
 
   // MARK: Positions along one axis
@@ -99,8 +101,11 @@ extension Session {
     switch item {
     case .slice(let start, let stop, let step):
       let (first, taken, stride) = try sliceBounds(start, stop, step, length: count)
+      try engine.requireMemory(forNumbers: taken)
       return .many((0..<taken).map { first + $0 * stride })
-    case .ellipsis: return .many(Array(0..<count))
+    case .ellipsis:
+      try engine.requireMemory(forNumbers: count)
+      return .many(Array(0..<count))
     case .new: throw Failure(.index, "`new` makes an axis of a tensor; \(subject) is none")
     case .at(let value):
       switch read(value) {
