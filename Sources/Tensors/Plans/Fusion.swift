@@ -122,7 +122,8 @@ struct Fusion {
     }
     let target = areAllPrograms && !candidates.isEmpty ? merged(candidates) : nil
     switch table[Int(node.op.rawValue)].kernel {
-    case .leaf, .whole where reducedLength(node) == nil: return
+    case .leaf: return
+    case .whole where reducedLength(node) == nil: return
     case .view:
       guard let target, !isKept[position] else { return }
       joinAsView(position, target, top)
