@@ -40,7 +40,7 @@ import Testing
     ("w = param(1); opt = sgd([w]); step(opt) { step(opt) { w }; w }", "derivative: a `step` cannot stand inside another one"),
     ("w = param(1); opt = sgd([w]); (x -> step(opt) { w * x })'(1)", "derivative: a `step` cannot stand inside a derivative"),
     ("w = param(1); grad(() -> { w := 2; w }, w)", "derivative: a parameter cannot be changed while derivatives are taken by it"),
-    ("(x -> [x, x])'(1)", "derivative: a gradient is taken of one number, but the function gives tensor [2] f32"),
+    ("(x -> [x, x])'(1)", "derivative: a gradient is taken of one number, but the function gives a tensor [2] f32"),
     ("(x -> (x, 1))'(1)", "derivative: the function returns a tuple, but a derivative is taken of one value"),
     ("(x -> cumsum(x))'([1, 2])", "derivative: `'` needs a function that gives one number, or one that is elementwise: `cumsum` mixes elements"),
     ("___", "value: fill in the blank"),

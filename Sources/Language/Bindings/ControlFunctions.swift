@@ -68,9 +68,15 @@ enum ControlFunctions {
 
 extension Machine {
   /// Calls a function without arguments; the completion is told also if the call itself fails.
-  func callRestoring(_ body: Value, _ destination: Destination, _ completion: Completion, values: [Value] = []) throws {
+  func callRestoring(
+    _ body: Value, _ destination: Destination, _ completion: Completion, values: [Value] = [], shape: CallShape? = nil
+  ) throws {
     do {
-      try call(body, values: values, destination: destination, completion: completion)
+      if let shape {
+        try call(body, values: values, shape: shape, destination: destination, completion: completion)
+      } else {
+        try call(body, values: values, destination: destination, completion: completion)
+      }
     } catch {
       completion.abandoned(self)
       throw error

@@ -11,13 +11,13 @@ extension Machine {
   }
 
   /// The Jacobian of a function at its first argument.
-  func jacobian(of f: Value, arguments: [Value], destination: Destination, completion: Completion?) throws {
-    let native = Native(name: "jacobian", body: .control({ machine, a, destination in try machine.jacobian(a.all, destination) }))
+  func jacobian(of f: Value, arguments: [Value], shape: CallShape, destination: Destination, completion: Completion?) throws {
+    let native = Native(name: "jacobian", body: .control({ machine, a, destination in try machine.jacobian(a.all, shape, destination) }))
     try call(.function(FunctionValue(.native(native))), values: [f] + arguments, destination: destination, completion: completion)
   }
 
-  private func jacobian(_ all: [Value], _ destination: Destination) throws {
-    guard all.count > 1 else { throw Failure(.argument, "derivatives are taken at a point: give the function's arguments") }
+  private func jacobian(_ all: [Value], _ shape: CallShape, _ destination: Destination) throws {
+    guard all.count > 1, shape.names.first.map({ $0 == nil }) ?? true else { throw Failure(.argument, "derivatives are taken at a point: give the function's arguments") }
     var arguments = Array(all.dropFirst())
     let point: Tensor
     switch session.read(arguments[0]) {
@@ -33,7 +33,7 @@ extension Machine {
     session.openDerivatives += 1
     let marked = session.engine.mark(point, in: recording)
     arguments[0] = .tensor(marked)
-    try callRestoring(all[0], destination, JacobianCompletion(recording, point: marked), values: arguments)
+    try callRestoring(all[0], destination, JacobianCompletion(recording, point: marked), values: arguments, shape: shape)
   }
 }
 

@@ -33,8 +33,7 @@ extension Machine {
       case .gradient(let f, let withValue):
         try gradient(of: f, arguments: values(start, count), shape: shape, withValue: withValue, destination: destination, completion: completion)
       case .jacobian(let f):
-        guard shape.names.allSatisfy({ $0 == nil }) else { throw Failure(.argument, "`jacobian` takes its arguments by position here") }
-        try jacobian(of: f, arguments: values(start, count), destination: destination, completion: completion)
+        try jacobian(of: f, arguments: values(start, count), shape: shape, destination: destination, completion: completion)
       }
     case .layer(let layer):
       try call(layer, arguments: (0..<count).map { start[$0] }, shape: shape, destination: destination, completion: completion)

@@ -10,6 +10,20 @@ package enum Formatter {
   ///
   /// Throws the syntax error of a text that is no program.
   package static func format(_ source: SourceText) throws(GradusError) -> String {
+    var text = try formatOnce(source)
+    // A line that was broken may make a block one of several lines, which is laid out as such: until nothing changes.
+    for _ in 0..<passes {
+      let next = try formatOnce(SourceText(name: source.name, text: text, firstLine: source.firstLine))
+      if next == text { break }
+      text = next
+    }
+    return text
+  }
+
+  /// Beyond these nothing was ever seen to change.
+  private static let passes = 16
+
+  private static func formatOnce(_ source: SourceText) throws(GradusError) -> String {
     // Line ends are written as the text's first one is.
     let bytes = source.utf8
     let isWindows = bytes.firstIndex(of: 10).map { $0 > 0 && bytes[$0 - 1] == 13 } ?? false
