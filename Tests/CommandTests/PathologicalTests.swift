@@ -55,7 +55,7 @@ import Testing
     Row("a string of 10 MB", "x = \"" + row("a", 10_000_000) + "\"", 0, "", seconds: 4),
     Row("a number of 10 MB", "x = " + row("1", 10_000_000), 2, "error: the number `1111", seconds: 15),
     Row("a comment of 10 MB", "#" + row("a", 10_000_000), 0, "", seconds: 4),
-    Row("10 MB of zero bytes", row("\0", 10_000_000), 2, "error: a control character", seconds: 4),
+    Row("10 MB of control characters", row("\u{1}", 10_000_000), 2, "error: a control character", seconds: 4),
   ]
 
   @Test(arguments: texts) func text(_ row: Row) throws { try check(row, memory: "3GB") }
@@ -75,7 +75,7 @@ import Testing
     Row("the text of what is nested 10⁶ deep", "x = (); repeat 1e6 { x = (x, 1) }; s = string(x)", 0, "", seconds: 10),
     Row("a list of a huge range", "xs = list(i for i in 0..<1e15)", 1, "error: not enough memory", seconds: 20),
     Row("a tensor of a huge range", "xs = [i for i in 0..<1e15]", 1, "error: not enough memory", seconds: 20),
-    Row("the sum of a huge range", "sum(0..<1e15)", 1, "error: not enough memory", seconds: 2),
+    Row("the sum of a huge range", "x = sum(0..<1e15)", 1, "error: not enough memory", seconds: 2),
     Row("the length of a huge range", "print(length(0..<1e15), 5e14 in 0..<1e15)", 0, "", seconds: 2),
     Row("a part of a huge range", "r = 7...1e18; print(length(r[::2]) > 1e15, r[10], r[3:5][1])", 0, "", seconds: 2),
     Row("all of a huge range", "r = 0..<1e15; x = r[...]", 1, "error: not enough memory", seconds: 2),
@@ -103,7 +103,7 @@ import Testing
       let late = try gradus("--time-limit", "0.3", folder + "/p.grad")
       #expect(late.status == 124 && late.errors.hasPrefix("error: the time limit is over before the program was read"), "\(late.status) \(late.errors)")
       let stopped = try gradus([folder + "/p.grad"], signal: SIGINT)
-      #expect(stopped.status == 130 && stopped.errors.hasPrefix("error: interrupted"), "\(stopped.status) \(stopped.errors)")
+      #expect(stopped.status == 130 && stopped.errors.hasPrefix("interrupted"), "\(stopped.status) \(stopped.errors)")
     }
   }
 

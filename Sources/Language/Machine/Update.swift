@@ -33,6 +33,14 @@ extension Machine {
       throw Failure(.name, "there is no `\(name)` to change", hint: "`\(name) = …` makes it")
     case .cell(let cell):
       // The content of the cell is what changes.
+      if let type = session.typeIfAlone(cell), steps.count == 1, keeps(type, new) {
+        // Taken out of the cell meanwhile, it can be changed without a copy; its shape and type stay.
+        var content = cell.content
+        cell.content = .nothing
+        defer { session.set(cell, content) }
+        try update(&content, steps, new, r, name)
+        return
+      }
       var content = cell.content
       try update(&content, steps, new, r, name)
       if case .tensor = cell.content { try session.write(cell, content) } else { session.set(cell, content) }
@@ -62,6 +70,15 @@ extension Machine {
       return
     }
     try change(&place, step, inner, r)
+  }
+
+  /// Whether elements of this type stay of it when some are replaced by the value.
+  private func keeps(_ type: ElementType, _ value: Value) -> Bool {
+    switch value {
+    case .number: type.isFloat
+    case .tensor(let tensor): tensor.type == type
+    default: false
+    }
   }
 
   /// What a container holds at a place; nothing for tensors, whose elements have no identity.

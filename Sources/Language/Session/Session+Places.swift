@@ -52,6 +52,12 @@ extension Session {
     set(cell, content)
   }
 
+  /// The type of the tensor in a cell, if nothing that is under way needs what the cell held.
+  func typeIfAlone(_ cell: Cell) -> ElementType? {
+    guard !journal.isOpen, cellRecordings.isEmpty, case .tensor(let tensor) = cell.content else { return nil }
+    return tensor.type
+  }
+
   /// Replaces a cell's content without asking.
   func set(_ cell: Cell, _ content: Value) {
     journal.note(.cell(cell, content: cell.content))
