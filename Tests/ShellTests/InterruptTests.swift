@@ -100,7 +100,7 @@ import Testing
       terminal.type(":resume\r")
       try terminal.wait(for: "done 4499998500000")
       terminal.type("i_am\r")
-      try terminal.wait(for: "42")
+      #expect(try terminal.prompt(4).contains("42"))
     }
   }
 
