@@ -24,6 +24,11 @@ import Testing
     ProgramCase("xs = []; f() = { xs := append(xs, length(xs)) }; f(); f(); xs", "[0, 1]"),
     ProgramCase("w = param([1, 2]); v = w; w += 1; (w, v)", "([2, 3], [2, 3])"),
     ProgramCase("s = state(\"a\"); s += \"b\"; t = s; (s, t)", "(\"ab\", \"ab\")"),
+    // Elements of a cell's tensor, in their place.
+    ProgramCase("w = state(zeros(3)); v = value(w); w[0] = 5; (v, w)", "([0, 0, 0], [5, 0, 0])"),
+    ProgramCase("w = state(zeros(3)); y = w + 1; w[1] = 9; (y, w)", "([1, 1, 1], [0, 9, 0])"),
+    ProgramCase("w = state(zeros(3)); r = try { w[7] = 1 } catch e { e.kind }; (r, w)", "(\"index\", [0, 0, 0])"),
+    ProgramCase("w = state(i32([1, 2])); r = try { w[0] = 2.5 } catch e { e.kind }; (r, w)", "(\"type\", [1, 2])"),
     // What is undone was noted.
     ProgramCase("w = param(1); n = list(0); opt = sgd([w])\ntry { step(opt) { n = n.append(1); w^2 + error(\"no\") } } catch e { }\nn", "[0, 1]"),
     // A function of one's own, an error on the way.

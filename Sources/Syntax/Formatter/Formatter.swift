@@ -20,7 +20,7 @@ package enum Formatter {
     return text
   }
 
-  /// Beyond these nothing was ever seen to change.
+  /// So many at the most, so that it ends in any case.
   private static let passes = 16
 
   private static func formatOnce(_ source: SourceText) throws(GradusError) -> String {
