@@ -98,6 +98,18 @@ import Testing
     }
   }
 
+  @Test func keysTypedWhileACellRuns() throws {
+    try session { terminal, _ in
+      terminal.type("print(\"be\" + \"gun\"); i = 0; while i < 20000000 { i = i + 1 }\r")
+      try terminal.wait(for: "begun")
+      terminal.type("i + 1\r\u{4}")
+      try terminal.wait(for: "20000001\r\n")
+      let end = try terminal.end()
+      #expect(end.status == "0")
+      #expect(end.isRestored)
+    }
+  }
+
   @Test func completionAndAltEnter() throws {
     try session { terminal, file in
       terminal.type("softp\t(0) +\u{1B}\r1\r")

@@ -141,6 +141,8 @@ package final class LineEditor: CellReader {
       // What was asked for since is done by the wait for keys no more.
       if TerminalSignals.shallStop.exchange(false, ordering: .relaxed) { TerminalSignals.deliver(SIGTSTP) }
     }
+    // libedit would write the prompt first, and what is typed meanwhile would be echoed behind it.
+    CLineEditorPrepareTerminal(editor, 1)
     var count: Int32 = 0
     guard let text = el_wgets(editor, &count), count > 0 else {
       output.write("\n")

@@ -17,11 +17,20 @@ struct TerminalInput {
   }
 
   private var decoder = UTF8Decoder()
+  /// How many bytes were typed before the cell began; nil until that was asked.
+  private var ahead: Int?
 
-  mutating func begin() { decoder = UTF8Decoder() }
+  mutating func begin() {
+    decoder = UTF8Decoder()
+    ahead = nil
+  }
 
   /// Waits for a byte or a signal.
-  func next() -> Event {
+  mutating func next() -> Event {
+    if ahead == nil {
+      var count: Int32 = 0
+      ahead = ioctl(STDIN_FILENO, UInt(FIONREAD), &count) == 0 ? Int(count) : 0
+    }
     while true {
       var requests = [
         pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0), pollfd(fd: TerminalSignals.descriptor, events: Int16(POLLIN), revents: 0),
@@ -31,7 +40,11 @@ struct TerminalInput {
       if ready < 0 || requests[1].revents != 0 { return errno == EINTR || requests[1].revents != 0 ? .woken : .end }
       var byte: UInt8 = 0
       let count = read(STDIN_FILENO, &byte, 1)
-      if count == 1 { return .byte(byte) }
+      if count == 1 {
+        defer { ahead = max(0, (ahead ?? 0) - 1) }
+        // While a cell ran the terminal took Ctrl-D for the end of a line, which reads as a zero now.
+        return .byte(byte == 0 && ahead ?? 0 > 0 ? 4 : byte)
+      }
       if count < 0, errno == EINTR || errno == EAGAIN { return .woken }
       return .end
     }
@@ -44,12 +57,13 @@ struct TerminalInput {
   }
 
   /// Up to so many bytes, as soon as there are some; none after a signal.
-  func next(upTo count: Int) -> (bytes: [UInt8], isOver: Bool) {
+  mutating func next(upTo count: Int) -> (bytes: [UInt8], isOver: Bool) {
     switch next() {
     case .woken: return ([], false)
     case .end: return ([], true)
     case .byte(let first):
       guard count > 1, hasMore else { return ([first], false) }
+      ahead = 0
       let more = [UInt8](unsafeUninitializedCapacity: count - 1) { space, got in got = max(0, read(STDIN_FILENO, space.baseAddress, count - 1)) }
       return ([first] + more, false)
     }

@@ -52,8 +52,12 @@ package enum TerminalSignals {
   /// Which signals are ours while a cell is edited.
   private static let numbers = [SIGWINCH, SIGTSTP, SIGCONT, SIGQUIT]
 
-  /// Takes the signals; returns what they did before.
+  /// Takes the signals; returns what they did before. Who started the program may have left them blocked.
   static func install() -> [sigaction] {
+    var wanted = sigset_t()
+    sigemptyset(&wanted)
+    for number in numbers + [SIGINT] { sigaddset(&wanted, number) }
+    pthread_sigmask(SIG_UNBLOCK, &wanted, nil)
     var action = sigaction()
     sigemptyset(&action.sa_mask)
     action.sa_flags = 0
