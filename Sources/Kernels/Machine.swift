@@ -79,6 +79,14 @@ package enum Interrupt {
   package static var isRequested: Bool { flag.load(ordering: .relaxed) }
 }
 
+/// Asks for the line of memory at this place, into the first-level cache. Any address will do.
+@inline(__always)
+func prefetchLine(_ memory: UnsafeRawPointer) {
+  #if hasFeature(BuiltinModule) && !GRADUS_PORTABLE && arch(x86_64)
+    Builtin.int_prefetch_RawPointer(memory._rawValue, (0 as Int32)._value, (3 as Int32)._value, (1 as Int32)._value)
+  #endif
+}
+
 /// Asks for memory that will soon be read or written, into the second-level cache: each new page would begin with a wait otherwise, as the
 /// machine looks ahead only within one.
 package func prefetch(_ memory: UnsafeRawPointer, byteCount: Int) {

@@ -7,8 +7,8 @@
 // - few rows, or few columns by way of Cᵀ = op(B)ᵀ op(A)ᵀ: without packing (NarrowProducts);
 // - all else: packed panels and a register kernel (PackedProduct).
 //
-// Each element of C is one chain of multiply-adds whose order depends on the
-// shape alone, so the number of workers changes no bit.
+// Each element of C is a sum of chains of multiply-adds whose lengths and order
+// depend on the shape alone, so the number of workers changes no bit.
 
 /// C = op(A) op(B), with C of [m, n]; leading dimensions in elements. C is overwritten.
 package func product(

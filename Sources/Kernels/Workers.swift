@@ -17,6 +17,9 @@ package final class Workers: Sendable {
   private let helpers: Mutex<[pthread_t]>
   // Read and written only by the one caller that has begun a job.
   private let hasStarted = Atomic<Bool>(false)
+  private let placement = ThreadPlacement()
+  /// The processor that helpers were last kept off.
+  private let avoided = Atomic<Int32>(-1)
 
   /// `threads` counts the caller; the others start when they are first needed.
   package init(threads: Int) {
@@ -46,6 +49,7 @@ package final class Workers: Sendable {
       return
     }
     startHelpers()
+    keepHelpersApart()
     withoutActuallyEscaping(body) { body in
       var job = WorkerJob(pieces: pieces, body: body)
       withUnsafeMutablePointer(to: &job) { shared.work($0) }
@@ -58,6 +62,15 @@ package final class Workers: Sendable {
     let block = shared.scratch.take(bytes: bytes)
     defer { shared.scratch.give(block) }
     return body(block + ScratchBlocks.header)
+  }
+
+  private func keepHelpersApart() {
+    let here = placement.processor
+    if here == avoided.load(ordering: .relaxed) { return }
+    avoided.store(here, ordering: .relaxed)
+    helpers.withLock { threads in
+      for thread in threads { placement.keep(thread, off: here) }
+    }
   }
 
   private func startHelpers() {

@@ -12,6 +12,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
 
 HERE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "Engine")
 # What the ratio should be at least.
@@ -19,6 +20,8 @@ TARGETS = {
     "mlp": 1.0, "tanh": 1.0, "softmax": 0.9, "layernorm": 0.9, "chain": 0.9, "matrix256": 0.95, "matrix512": 0.95, "matrix1024": 0.95,
 }
 PEERS = ["numpy", "torch", "torch-compile", "jax"]
+# Seconds of silence before each turn: for tens of milliseconds after its work a library's threads keep looking for more, on the next one's core.
+REST = 0.1
 
 
 def environment(threads):
@@ -75,7 +78,7 @@ def peers(python, wanted, cores, names):
 
 
 def compare(name, mine, others, rounds):
-    """The medians of some rounds, each of them about 30 ms of every contender in turn."""
+    """The medians of some rounds, each of them a rest, some work to wake up by, and about 30 ms of every contender in turn."""
     contenders = {"gradus": lambda count: mine.seconds(count)}
     for library, (turns, able) in others.items():
         if name in able:
@@ -87,6 +90,8 @@ def compare(name, mine, others, rounds):
     times = {contender: [] for contender in contenders}
     for _ in range(rounds):
         for contender, seconds in contenders.items():
+            time.sleep(REST)
+            seconds(max(1, counts[contender] // 4))
             times[contender].append(seconds(counts[contender]))
     return {contender: statistics.median(found) for contender, found in times.items()}
 
