@@ -15,9 +15,10 @@ extension Engine {
       for operand in more { track = max(track, operand.track) }
       if track < oldestRecording { track = 0 }
     }
-    let node = Node(
-      op: op, type: signature.type, shape: signature.shape, attribute: attributes.integer, list: attributes.list, payload: attributes.payload, a: a,
-      b: b, c: c, more: more, site: site, track: track, derivative: deriving, ledger: ledger)
+    let node = Node.recorded(
+      ledger, op: op, type: signature.type, shape: signature.shape, attribute: attributes.integer, payload: attributes.payload, a: a, b: b, c: c,
+      site: site, track: track, derivative: deriving)
+    if !attributes.list.isEmpty || !more.isEmpty { node.add(list: attributes.list, more: more) }
     if canFail[row], let mayFail = table[row].mayFail, mayFail(signature.type, a?.type) { ledger.remember(node) }
     return node
   }
@@ -31,17 +32,17 @@ extension Engine {
       if let b { track = max(track, b.track) }
       if track < oldestRecording { track = 0 }
     }
-    return Node(op: op, type: a.type, shape: shape, a: a, b: b, site: site, track: track, derivative: deriving, ledger: ledger)
+    return Node.recorded(ledger, op: op, type: a.type, shape: shape, a: a, b: b, site: site, track: track, derivative: deriving)
   }
 
   /// A node of its own that depends on the recording.
   func markNode(_ x: Node, serial: Int) -> Node {
-    Node(op: .mark, type: x.type, shape: x.shape, a: x, site: site, track: serial, ledger: ledger)
+    Node.recorded(ledger, op: .mark, type: x.type, shape: x.shape, a: x, site: site, track: serial)
   }
 
   /// A leaf with its numbers.
   func data(_ buffer: Buffer, _ type: ElementType, _ shape: Shape) -> Node {
-    Node(op: .data, type: type, shape: shape, buffer: buffer, site: site, ledger: ledger)
+    Node.recorded(ledger, op: .data, type: type, shape: shape, buffer: buffer, site: site)
   }
 
   /// One value for all elements, rounded to the type.
@@ -53,7 +54,7 @@ extension Engine {
     case .f32: rounded = Double(Float(value))
     case .f64: rounded = value
     }
-    return Node(op: .constant, type: type, shape: shape, payload: Node.Payload(rounded), site: site, ledger: ledger)
+    return Node.recorded(ledger, op: .constant, type: type, shape: shape, payload: Node.Payload(rounded), site: site)
   }
 
   /// A number of this node's type, to be broadcast.

@@ -32,7 +32,9 @@ package final class Engine {
   let plans = PlanCache()
   let trace = Trace()
   /// Where each value of the running plan lies.
-  var pointers: [UnsafeMutableRawPointer] = []
+  var pointers = Stack<UnsafeMutableRawPointer>()
+  /// The results of the running plan.
+  var resultBuffers: [Buffer] = []
 
   // Recordings, see Gradients/.
   var recordings: [Recording] = []
@@ -72,6 +74,7 @@ package final class Engine {
   deinit {
     retained.removeAll()
     ledger.orphan()
+    pointers.free()
   }
 
   package var threads: Int { workers.threads }
@@ -92,12 +95,12 @@ package final class Engine {
   }
 
   /// The handle of a new node. Computes it when too much is pending.
-  func handle(_ node: Node, isNumber: Bool = false) throws -> Tensor {
+  func handle(_ node: __owned Node, isNumber: Bool = false) throws -> Tensor {
     let tensor = Tensor(node, isNumber: isNumber)
     let pending = ledger.pendingNodes
-    if pending > Engine.bigPendingLimit && node.isPending {
+    if pending > Engine.bigPendingLimit && tensor.node.isPending {
       let isMany = pending > (recordings.isEmpty ? Engine.pendingLimit : Engine.pendingLimitInRecording)
-      if isMany || (recordings.isEmpty && node.byteCount > Engine.bigBytes) { try compute([node]) }
+      if isMany || (recordings.isEmpty && tensor.node.byteCount > Engine.bigBytes) { try compute([tensor.node]) }
     }
     return tensor
   }

@@ -1,26 +1,29 @@
 /// One recorded operation: what it is, what it reads, and its numbers once they are there.
 ///
-/// Operands, sizes and scratch fields stand inline: recording and freeing a node must cost tens of nanoseconds.
+/// Operands, sizes and scratch fields stand inline: recording and freeing a node must cost tens of nanoseconds. For the same reason a node that nobody
+/// holds any more is emptied and recorded again, see `Ledger`; and operands are held by hand: what only looks at them reads `first`, `second`,
+/// `third`, which counts no references.
 final class Node {
-  let op: Op
-  let type: ElementType
-  let shape: Shape
-  /// Axis masks, axes, flags: what each primitive's row says. Part of a plan's key.
-  let attribute: Int
-  /// What may change without making another plan: a constant's value, a generator's key and counter.
-  let payload: Payload
-  /// Where the program was when this was recorded; opaque here.
-  let site: UInt64
-  /// The newest open recording this depends on, 0 for none.
-  let track: Int
+  private(set) var op = Op.constant
+  private(set) var type = ElementType.f32
   /// The operation whose derivative this belongs to, if it was made on a walk back.
-  let derivative: Op?
+  private(set) var derivative: Op?
+  private(set) var shape = Shape()
+  /// Axis masks, axes, flags: what each primitive's row says. Part of a plan's key.
+  private(set) var attribute = 0
+  /// What may change without making another plan: a constant's value, a generator's key and counter.
+  private(set) var payload = Payload()
+  /// Where the program was when this was recorded; opaque here.
+  private(set) var site: UInt64 = 0
+  /// The newest open recording this depends on, 0 for none.
+  private(set) var track = 0
 
-  private(set) var a: Node?
-  private(set) var b: Node?
-  private(set) var c: Node?
+  /// Each holds a reference, given back by `releaseOperands`.
+  private(set) var first: Unmanaged<Node>?
+  private(set) var second: Unmanaged<Node>?
+  private(set) var third: Unmanaged<Node>?
   /// What few nodes have.
-  private let extra: Extra?
+  private var extra: Extra?
   /// Row-major elements, once computed.
   private(set) var buffer: Buffer?
 
@@ -33,13 +36,15 @@ final class Node {
   var mark: UInt64 = 0
   var index: Int32 = 0
   var seen: Int32 = 0
-  /// While it waits to be freed: the next one that does.
-  fileprivate var nextBuried: Unmanaged<Node>?
+  /// Whether somebody remembers this very node without holding it: then it is never recorded again.
+  var isRemembered = false
   /// Where the ledger keeps this node among those that may fail by their data, -1 for nowhere.
   var fallible: Int32 = -1
+  /// While it waits to be freed or to be recorded again: the next one that does.
+  fileprivate var next: Unmanaged<Node>?
 
   /// Not owned: it outlives all nodes.
-  private unowned(unsafe) let ledger: Ledger
+  private let ledger: Unmanaged<Ledger>
 
   private final class Extra {
     let list: [Int]
@@ -65,45 +70,95 @@ final class Node {
     var value: Double { Double(bitPattern: first) }
   }
 
-  init(
-    op: Op, type: ElementType, shape: Shape, attribute: Int = 0, list: [Int] = [], payload: Payload = Payload(), a: Node? = nil, b: Node? = nil,
-    c: Node? = nil, more: [Node] = [], buffer: Buffer? = nil, site: UInt64, track: Int = 0, derivative: Op? = nil, ledger: Ledger
-  ) {
-    self.op = op
-    self.type = type
-    self.shape = shape
-    self.attribute = attribute
-    extra = list.isEmpty && more.isEmpty ? nil : Extra(list: list, more: more)
-    self.payload = payload
-    self.a = a
-    self.b = b
-    self.c = c
-    self.buffer = buffer
-    self.site = site
-    self.track = track
-    self.derivative = derivative
-    self.ledger = ledger
+  fileprivate init(_ ledger: Ledger) { self.ledger = .passUnretained(ledger) }
+
+  /// Records one operation.
+  @inline(__always)
+  static func recorded(
+    _ ledger: Ledger, op: Op, type: ElementType, shape: Shape, attribute: Int = 0, payload: Payload = Payload(), a: Node? = nil, b: Node? = nil,
+    c: Node? = nil, buffer: Buffer? = nil, site: UInt64, track: Int = 0, derivative: Op? = nil
+  ) -> Node {
+    let node = ledger.blank()
+    node.op = op
+    node.type = type
+    node.shape = shape
+    node.attribute = attribute
+    node.payload = payload
+    node.site = site
+    node.track = track
+    node.derivative = derivative
     if let a {
       a.uses &+= 1
+      node.first = .passRetained(a)
       if let b {
         b.uses &+= 1
-        if let c { c.uses &+= 1 }
+        node.second = .passRetained(b)
+        if let c {
+          c.uses &+= 1
+          node.third = .passRetained(c)
+        }
       }
     }
-    if extra != nil { for operand in more { operand.uses &+= 1 } }
+    if let buffer { node.buffer = buffer }
     ledger.livingNodes &+= 1
-    if isPending { ledger.pendingNodes &+= 1 }
+    if node.isPending { ledger.pendingNodes &+= 1 }
+    return node
+  }
+
+  /// What few operations need, of a node just recorded: longer attributes, and any number of operands in place of the three.
+  func add(list: [Int], more: [Node]) {
+    extra = Extra(list: list, more: more)
+    for operand in more { operand.uses &+= 1 }
   }
 
   deinit {
+    ledger._withUnsafeGuaranteedRef { ledger in
+      // A blank one was counted out when it was emptied.
+      if isBlank { return }
+      leave(ledger)
+      ledger.freeBuried()
+      ledger.forgetLiving()
+    }
+  }
+
+  /// Whether it records nothing: it waits among the ledger's blank nodes.
+  private var isBlank: Bool { handles == Node.blank }
+  private static let blank: Int32 = -1
+
+  /// Takes itself out of the ledger's counts and gives up its operands, which are buried where nobody else holds them.
+  @inline(__always)
+  private func leave(_ ledger: Ledger) {
     if isPending {
       ledger.pendingNodes &-= 1
       if fallible >= 0 { ledger.forget(self) }
     }
-    if a != nil || extra != nil { releaseOperands() }
-    ledger.forgetLiving()
+    if first != nil || extra != nil { releaseOperands(ledger) }
   }
 
+  /// Becomes blank: only the caller holds it.
+  @inline(__always)
+  fileprivate func empty(_ ledger: Ledger) {
+    leave(ledger)
+    if extra != nil { extra = nil }
+    if buffer != nil { buffer = nil }
+    op = .constant
+    uses = 0
+    mark = 0
+    fallible = -1
+    handles = Node.blank
+    ledger.livingNodes &-= 1
+  }
+
+  @inline(__always)
+  fileprivate func begin() {
+    handles = 0
+    next = nil
+  }
+
+  /// The operands.
+  var a: Node? { first?.takeUnretainedValue() }
+  var b: Node? { second?.takeUnretainedValue() }
+  var c: Node? { third?.takeUnretainedValue() }
   /// Longer attributes, such as a slice's starts and steps. Part of a plan's key.
   var list: [Int] { extra?.list ?? [] }
   /// The operands of a primitive that takes any number of them; `a`, `b`, `c` are then empty.
@@ -118,27 +173,33 @@ final class Node {
 
   @inline(__always) var operandCount: Int {
     if let extra, !extra.more.isEmpty { return extra.more.count }
-    return a == nil ? 0 : b == nil ? 1 : c == nil ? 2 : 3
+    return first == nil ? 0 : second == nil ? 1 : third == nil ? 2 : 3
   }
 
   /// nil beyond `operandCount`.
   @inline(__always)
-  func operand(_ position: Int) -> Node? {
-    if let extra, !extra.more.isEmpty { return extra.more[position] }
+  func operand(_ position: Int) -> Node? { reference(position)?.takeUnretainedValue() }
+
+  /// The same, counting no reference.
+  @inline(__always)
+  func reference(_ position: Int) -> Unmanaged<Node>? {
+    if let extra, !extra.more.isEmpty { return .passUnretained(extra.more[position]) }
     return switch position {
-    case 0: a
-    case 1: b
-    default: c
+    case 0: first
+    case 1: second
+    default: third
     }
   }
 
   /// A constant's value; nil for any other node.
-  var constant: Double? { op == .constant ? payload.value : nil }
+  @inline(__always) var constant: Double? { op == .constant ? payload.value : nil }
 
   func realize(_ buffer: Buffer) {
     if isPending {
-      ledger.pendingNodes &-= 1
-      if fallible >= 0 { ledger.forget(self) }
+      ledger._withUnsafeGuaranteedRef { ledger in
+        ledger.pendingNodes &-= 1
+        if fallible >= 0 { ledger.forget(self) }
+      }
     }
     self.buffer = buffer
   }
@@ -146,33 +207,40 @@ final class Node {
   /// Whether its numbers may be changed in place: one handle, no graph and no other node reads them.
   var holdsAlone: Bool { handles == 1 && uses == 0 && op != .constant && isKnownUniquelyReferenced(&buffer) }
 
-  /// A node that has its numbers needs its operands only for a gradient.
-  func dropOperands() {
-    if a != nil || extra != nil { releaseOperands() }
+  /// One handle less; the handle is about to be freed.
+  @inline(__always)
+  func loseHandle() {
+    handles &-= 1
+    if handles == 0 && uses == 0 { ledger._withUnsafeGuaranteedRef { $0.giveUp(handled: self) } }
   }
 
-  /// Counts the operands as no longer used from here, and frees those that nobody else holds: not by recursion.
-  private func releaseOperands() {
-    if let node = a {
-      node.uses &-= 1
-      if let node = b {
-        node.uses &-= 1
-        if let node = c { node.uses &-= 1 }
+  /// A node that has its numbers needs its operands only for a gradient.
+  func dropOperands() {
+    if first == nil && extra == nil { return }
+    ledger._withUnsafeGuaranteedRef { ledger in
+      releaseOperands(ledger)
+      ledger.freeBuried()
+    }
+  }
+
+  /// Counts the operands as no longer used from here, and buries those that nobody else holds: they are freed not by recursion.
+  private func releaseOperands(_ ledger: Ledger) {
+    if let node = first {
+      first = nil
+      ledger.giveUp(node)
+      if let node = second {
+        second = nil
+        ledger.giveUp(node)
+        if let node = third {
+          third = nil
+          ledger.giveUp(node)
+        }
       }
     }
-    if a != nil && isKnownUniquelyReferenced(&a) { ledger.bury(&a) } else { a = nil }
-    if b != nil { if isKnownUniquelyReferenced(&b) { ledger.bury(&b) } else { b = nil } }
-    if c != nil { if isKnownUniquelyReferenced(&c) { ledger.bury(&c) } else { c = nil } }
-    if let extra, !extra.more.isEmpty {
-      var nodes = extra.more
-      extra.more = []
-      for node in nodes { node.uses &-= 1 }
-      while !nodes.isEmpty {
-        var node: Node? = nodes.removeLast()
-        if isKnownUniquelyReferenced(&node) { ledger.bury(&node) }
-      }
-    }
-    ledger.freeBuried()
+    guard let extra, !extra.more.isEmpty else { return }
+    var nodes = extra.more
+    extra.more = []
+    while let node = nodes.popLast() { ledger.giveUp(.passRetained(node)) }
   }
 }
 
@@ -187,30 +255,93 @@ final class Ledger {
   private var buried: Unmanaged<Node>?
   private var isFreeing = false
   private var isOrphan = false
+  /// Nodes to be recorded again: a step frees as many as the next one makes, and the system's memory is asked for none of them.
+  private var blanks: Unmanaged<Node>?
+  private var blankCount = 0
+  private static let blankLimit = 8_192
 
-  /// Frees a node that nobody else holds, and then what only it held, one after the other: by recursion a chain of a
-  /// million nodes would overflow the stack.
-  func bury(_ node: inout Node?) {
-    guard let last = node else { return }
-    // A list through the nodes themselves. Ownership is handed on by hand: each release frees one node, which may
-    // bury others meanwhile.
-    last.nextBuried = buried
-    buried = .passRetained(last)
-    node = nil
+  /// A node to be recorded.
+  @inline(__always)
+  fileprivate func blank() -> Node {
+    guard let reference = blanks else { return Node(self) }
+    let node = reference.takeRetainedValue()
+    blanks = node.next
+    blankCount &-= 1
+    node.begin()
+    return node
   }
 
+  /// An operand place gives back its reference. What nobody else holds is freed by `freeBuried`, one after the other: by recursion
+  /// a chain of a million nodes would overflow the stack.
+  @inline(__always)
+  fileprivate func giveUp(_ reference: Unmanaged<Node>) {
+    let isLast = reference._withUnsafeGuaranteedRef { node in
+      node.uses &-= 1
+      return node.handles == 0 && node.uses == 0
+    }
+    guard isLast else { return reference.release() }
+    bury(reference)
+  }
+
+  /// Gives back a reference; if it was the last one, the node is freed by `freeBuried`.
+  @inline(__always)
+  fileprivate func bury(_ reference: Unmanaged<Node>) {
+    var node = reference
+    let isUnique = withUnsafeMutablePointer(to: &node) { place in
+      place.withMemoryRebound(to: Node.self, capacity: 1) { isKnownUniquelyReferenced(&$0.pointee) }
+    }
+    guard isUnique else { return reference.release() }
+    // A list through the nodes themselves. Ownership is handed on by hand.
+    reference._withUnsafeGuaranteedRef { $0.next = buried }
+    buried = reference
+  }
+
+  @inline(__always)
   func freeBuried() {
-    if isFreeing { return }
+    if buried != nil && !isFreeing { freeAll() }
+  }
+
+  /// Emptying a node may bury others meanwhile.
+  private func freeAll() {
     isFreeing = true
-    while let node = buried {
-      buried = node._withUnsafeGuaranteedRef { $0.nextBuried }
-      node.release()
+    while let reference = buried {
+      let isKept = reference._withUnsafeGuaranteedRef { node in
+        buried = node.next
+        if isOrphan || node.isRemembered || blankCount >= Ledger.blankLimit { return false }
+        node.empty(self)
+        node.next = blanks
+        return true
+      }
+      if isKept {
+        blanks = reference
+        blankCount &+= 1
+      } else {
+        reference.release()
+      }
     }
     isFreeing = false
   }
 
+  /// A handle that is freed next gives up what may be the last reference.
+  fileprivate func giveUp(handled node: Node) {
+    if isOrphan { return }
+    var reference = Unmanaged.passUnretained(node)
+    let isUnique = withUnsafeMutablePointer(to: &reference) { place in
+      place.withMemoryRebound(to: Node.self, capacity: 1) { isKnownUniquelyReferenced(&$0.pointee) }
+    }
+    guard isUnique else { return }
+    // The handle's own reference is given back behind this, so one more is taken for the node to stay.
+    node.next = buried
+    buried = .passRetained(node)
+    freeBuried()
+  }
+
   /// The engine is gone; the ledger stays until the last node is.
   func orphan() {
+    while let reference = blanks {
+      blanks = reference._withUnsafeGuaranteedRef { $0.next }
+      reference.release()
+    }
     guard livingNodes > 0 else { return }
     isOrphan = true
     _ = Unmanaged.passRetained(self)

@@ -106,16 +106,21 @@ extension Shape {
     if a == b || b.rank == 0 { return a }
     if a.rank == 0 { return b }
     let rank = max(a.rank, b.rank)
-    var sizes = [Int](repeating: 1, count: rank)
+    // From the right, so that the axis named is the innermost that does not fit.
     for axis in 1...rank {
       let left = axis <= a.rank ? a[a.rank - axis] : 1
       let right = axis <= b.rank ? b[b.rank - axis] : 1
       guard left == right || left == 1 || right == 1 else {
         throw TensorError.shapesDoNotBroadcast(operation: operation, a, b, axis: -axis)
       }
-      sizes[rank - axis] = left == 1 ? right : left
     }
-    return try Shape(sizes)
+    var result = Shape()
+    for axis in 0..<rank {
+      let left = axis >= rank - a.rank ? a[axis - rank + a.rank] : 1
+      let right = axis >= rank - b.rank ? b[axis - rank + b.rank] : 1
+      try result.append(left == 1 ? right : left)
+    }
+    return result
   }
 
   /// Whether a tensor of this shape may be read as one of `target`.

@@ -12,7 +12,7 @@ package final class Tensor {
     node.handles &+= 1
   }
 
-  deinit { node.handles &-= 1 }
+  deinit { node.loseHandle() }
 
   package var shape: Shape { node.shape }
   package var type: ElementType { node.type }

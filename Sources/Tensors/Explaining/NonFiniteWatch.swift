@@ -79,6 +79,7 @@ package final class NonFiniteWatch {
       latest = origin
     }
     known.removeAll { $0.node.node == nil }
+    result.isRemembered = true
     known.append((Weak(node: result), origin))
     if known.count > NonFiniteWatch.knownLimit { known.removeFirst(known.count - NonFiniteWatch.knownLimit) }
   }

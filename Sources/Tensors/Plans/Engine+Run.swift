@@ -48,14 +48,13 @@ extension Engine {
   }
 
   private func run(_ plan: Plan) throws {
-    let nodes = trace.nodes
-    func node(_ position: Int) -> Node { nodes[position].takeUnretainedValue() }
+    let nodes = trace.base
     do {
       try requireMemory(saturatingSum(plan.arenaBytes, plan.resultBytes), plan.largest)
     } catch let error as TensorError {
       // The place of the largest tensor, of several the last.
       let largest = plan.steps.reversed().max { plan.bytesWritten(by: $0) < plan.bytesWritten(by: $1) }
-      throw LocatedTensorError(error: error, site: largest.map { node($0.position).site } ?? site)
+      throw LocatedTensorError(error: error, site: largest.map { nodes[$0.position].takeUnretainedValue().site } ?? site)
     }
     // Small arenas are one block, kept.
     let arena: Buffer
@@ -64,55 +63,80 @@ extension Engine {
     } else {
       arena = try Buffer(byteCount: plan.arenaBytes, pool: pool)
     }
-    var buffers: [Buffer?] = []
-    pointers.removeAll(keepingCapacity: true)
-    for value in plan.values {
-      switch value.place {
-      case .input(let position):
-        guard let buffer = node(position).buffer else { return }
-        pointers.append(buffer.memory)
-      case .constant(let position, let offset):
-        let memory = arena.memory + offset
-        store(node(position).payload.value, value.type, memory)
-        pointers.append(memory)
-      case .arena(let offset): pointers.append(arena.memory + offset)
-      case .result:
-        let buffer = try Buffer(byteCount: value.byteCount, pool: pool)
-        if buffers.isEmpty { buffers = Array(repeating: nil, count: plan.values.count) }
-        buffers[pointers.count] = buffer
-        pointers.append(buffer.memory)
-      }
+    // Taken out while they are used, so that nothing asks whether they are shared.
+    var buffers = resultBuffers
+    resultBuffers = []
+    defer {
+      buffers.removeAll(keepingCapacity: true)
+      resultBuffers = buffers
     }
-    try pointers.withUnsafeMutableBufferPointer { pointers in
-      guard let base = pointers.baseAddress else { return }
-      for step in plan.steps {
-        if Interrupt.isRequested { throw TensorError.interrupted }
-        let start = profile?.now
-        if let (fault, position) = try run(step, base, nodes) {
-          let failed = node(position)
-          throw LocatedTensorError(error: error(of: fault, failed), site: failed.site)
-        }
-        if let start { profile?.add(step, of: plan, nodes, since: start) }
+    guard try bind(plan, nodes, arena, &buffers) else { return }
+    let pointers = pointers.base
+    for step in plan.steps {
+      if Interrupt.isRequested { throw TensorError.interrupted }
+      let start = profile?.now
+      if let (fault, position) = try run(step, pointers, nodes) {
+        let failed = nodes[position].takeUnretainedValue()
+        throw LocatedTensorError(error: error(of: fault, failed), site: failed.site)
       }
+      if let start { profile?.add(step, of: plan, trace.nodes, since: start) }
     }
     // Workers leave pieces out when an interrupt comes.
     if Interrupt.isRequested { throw TensorError.interrupted }
 
-    planLog?.add(plan, nodes)
+    planLog?.add(plan, trace.nodes)
     // All checks of data are passed, also those of nodes that keep no numbers.
-    for reference in nodes { reference._withUnsafeGuaranteedRef { if $0.fallible >= 0 { ledger.forget($0) } } }
-    // Held here while operands are dropped, which may free the last other holder.
-    let kept = plan.kept.map { node($0.position) }
-    for (index, entry) in plan.kept.enumerated() {
-      if let buffer = buffers.isEmpty ? nil : buffers[entry.value] {
-        kept[index].realize(buffer)
-      } else if case .input(let position) = plan.values[entry.value].place, let buffer = node(position).buffer {
-        kept[index].realize(buffer)
+    if !ledger.fallible.isEmpty {
+      for position in 0..<trace.count { nodes[position]._withUnsafeGuaranteedRef { if $0.fallible >= 0 { ledger.forget($0) } } }
+    }
+    finish(plan, nodes, buffers)
+    withExtendedLifetime(arena) {}
+  }
+
+  /// Finds every value its memory. False if an input has none.
+  private func bind(_ plan: Plan, _ nodes: UnsafeMutablePointer<Unmanaged<Node>>, _ arena: Buffer, _ buffers: inout [Buffer]) throws -> Bool {
+    pointers.count = 0
+    pointers.reserve(plan.bindings.count)
+    let memory = arena.memory
+    for binding in plan.bindings {
+      switch binding.kind {
+      case .input:
+        guard let memory = nodes[Int(binding.position)]._withUnsafeGuaranteedRef({ $0.buffer?.memory }) else { return false }
+        pointers.push(memory)
+      case .constant:
+        let place = memory + binding.bytes
+        store(nodes[Int(binding.position)]._withUnsafeGuaranteedRef { $0.payload.value }, binding.type, place)
+        pointers.push(place)
+      case .arena: pointers.push(memory + binding.bytes)
+      case .result:
+        let buffer = try Buffer(byteCount: binding.bytes, pool: pool)
+        pointers.push(buffer.memory)
+        buffers.append(buffer)
       }
     }
-    if nonFinite.isLooking { nonFinite.examine(kept, nodes, self) }
-    for node in kept { settle(node) }
-    withExtendedLifetime(arena) {}
+    return true
+  }
+
+  /// Hands out the results.
+  private func finish(_ plan: Plan, _ nodes: UnsafeMutablePointer<Unmanaged<Node>>, _ buffers: [Buffer]) {
+    var isSuspicious = false
+    for result in plan.results {
+      nodes[result.position]._withUnsafeGuaranteedRef { node in
+        if result.buffer >= 0 {
+          node.realize(buffers[result.buffer])
+        } else if result.input >= 0, let buffer = nodes[result.input]._withUnsafeGuaranteedRef({ $0.buffer }) {
+          node.realize(buffer)
+        }
+        if nonFinite.isLooking && nonFinite.isSuspicious(node) { isSuspicious = true }
+      }
+    }
+    if isSuspicious { nonFinite.examine(plan.results.map { nodes[$0.position].takeUnretainedValue() }, trace.nodes, self) }
+    // A single one is the root, which the caller holds; several are held here while operands are dropped, which may free the last other holder.
+    if plan.results.count == 1 {
+      nodes[plan.results[0].position]._withUnsafeGuaranteedRef { settle($0) }
+    } else {
+      for node in plan.results.map({ nodes[$0.position].takeUnretainedValue() }) { settle(node) }
+    }
   }
 
   /// A node that is computed lets go of its operands, unless an open recording may still ask for its gradient.
@@ -133,29 +157,32 @@ extension Engine {
     }
   }
 
+  @inline(__always)
   private func run(
-    _ step: Step, _ pointers: UnsafeMutablePointer<UnsafeMutableRawPointer>, _ nodes: [Unmanaged<Node>]
+    _ step: Step, _ pointers: UnsafeMutablePointer<UnsafeMutableRawPointer>, _ nodes: UnsafeMutablePointer<Unmanaged<Node>>
   ) throws -> (fault: KernelFault, position: Int)? {
-    switch step.work {
-    case .program(let program): return program.run(pointers, workers: workers)
-    case .copy(let view, let type):
-      let out = pointers[step.outs[0]]
-      view.copy(
-        from: UnsafeRawPointer(pointers[view.value]), to: out, strides: view.shape.contiguousStrides, elementSize: type.byteSize, workers: workers)
-      return nil
-    case .whole(let whole):
-      let out = pointers[step.outs[0]]
+    if let program = step.program { return program._withUnsafeGuaranteedRef { $0.run(pointers, workers: workers) } }
+    let out = pointers[step.out]
+    if let whole = step.whole {
       let payload = nodes[step.position]._withUnsafeGuaranteedRef { $0.payload }
-      return try withUnsafeTemporaryAllocation(of: UnsafeRawPointer.self, capacity: max(1, whole.operands.count)) { operands in
-        operands.initialize(repeating: UnsafeRawPointer(out))
-        for (index, operand) in whole.operands.enumerated() {
-          operands[index] = UnsafeRawPointer(pointers[operand.value]) + operand.offset * operand.type.byteSize
+      return try whole._withUnsafeGuaranteedRef { whole in
+        let count = whole.operands.count
+        return try withUnsafeTemporaryAllocation(of: UnsafeRawPointer.self, capacity: max(1, count)) { operands in
+          operands.initialize(repeating: UnsafeRawPointer(out))
+          for index in 0..<count {
+            operands[index] = UnsafeRawPointer(pointers[whole.operands[index].value]) + whole.operands[index].byteOffset
+          }
+          guard let base = operands.baseAddress else { return nil }
+          let call = WholeCall(step: whole, operands: UnsafePointer(base), outBytes: out, payload: payload, workers: workers, pool: pool)
+          return try whole.run(call).map { ($0, step.position) }
         }
-        guard let base = operands.baseAddress else { return nil }
-        let call = WholeCall(step: whole, operands: UnsafePointer(base), outBytes: out, payload: payload, workers: workers, pool: pool)
-        return try whole.run(call).map { ($0, step.position) }
       }
     }
+    if case .copy(let view, let type) = step.work {
+      view.copy(
+        from: UnsafeRawPointer(pointers[view.value]), to: out, strides: view.shape.contiguousStrides, elementSize: type.byteSize, workers: workers)
+    }
+    return nil
   }
 
   func error(of fault: KernelFault, _ node: Node) -> TensorError {

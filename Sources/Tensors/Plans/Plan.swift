@@ -31,6 +31,10 @@ final class Plan {
   let resultBytes: Int
   /// Values that need memory here, largest first, at most three.
   let largest: [(Shape, ElementType)]
+  /// How each value gets its memory when the plan runs.
+  let bindings: [Binding]
+  /// For each kept node the result that it gets, or the input whose numbers are its own.
+  let results: [(position: Int, buffer: Int, input: Int)]
   /// When the cache last gave it, and the next plan in the same place of it.
   fileprivate var lastUse = 0
   fileprivate var next: Plan?
@@ -56,8 +60,46 @@ final class Plan {
       }
     }
     resultBytes = bytes
+    (bindings, results) = Plan.bind(values, kept)
     owned.sort { $0.byteCount > $1.byteCount }
     largest = owned.prefix(3).map { ($0.shape, $0.type) }
+  }
+}
+
+extension Plan {
+  /// A value's place, ready for running.
+  struct Binding {
+    enum Kind: UInt8 { case input, constant, arena, result }
+    let kind: Kind
+    let type: ElementType
+    /// Of an input or a constant: whose it is, in the trace.
+    let position: Int32
+    /// Bytes into the arena, or those of a result.
+    let bytes: Int
+  }
+
+  fileprivate static func bind(
+    _ values: [Value], _ kept: [(position: Int, value: Int)]
+  ) -> (bindings: [Binding], results: [(position: Int, buffer: Int, input: Int)]) {
+    var buffers: [Int: Int] = [:]
+    let bindings = values.indices.map { index in
+      let value = values[index]
+      switch value.place {
+      case .input(let position): return Binding(kind: .input, type: value.type, position: Int32(truncatingIfNeeded: position), bytes: 0)
+      case .constant(let position, let offset):
+        return Binding(kind: .constant, type: value.type, position: Int32(truncatingIfNeeded: position), bytes: offset)
+      case .arena(let offset): return Binding(kind: .arena, type: value.type, position: -1, bytes: offset)
+      case .result:
+        buffers[index] = buffers.count
+        return Binding(kind: .result, type: value.type, position: -1, bytes: value.byteCount)
+      }
+    }
+    let results = kept.map { entry in
+      var input = -1
+      if case .input(let position) = values[entry.value].place { input = position }
+      return (position: entry.position, buffer: buffers[entry.value] ?? -1, input: input)
+    }
+    return (bindings, results)
   }
 }
 
@@ -91,7 +133,7 @@ final class PlanCache {
     clock += 1
     var candidate = places[place(trace.hash)]
     while let plan = candidate {
-      if plan.hash == trace.hash && plan.key == trace.key {
+      if plan.hash == trace.hash && trace.hasKey(plan.key) {
         plan.lastUse = clock
         hits += 1
         return plan

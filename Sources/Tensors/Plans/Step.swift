@@ -13,11 +13,18 @@ final class Step {
   let outs: [Int]
   /// Whose step it is: a position in the trace, for the place of an error.
   let position: Int
+  // What `work` holds and the first of `outs`, for running: looked at without counting references.
+  let program: Unmanaged<Program>?
+  let whole: Unmanaged<WholeStep>?
+  let out: Int
 
   init(work: Work, outs: [Int], position: Int) {
     self.work = work
     self.outs = outs
     self.position = position
+    out = outs[0]
+    if case .program(let program) = work { self.program = .passUnretained(program) } else { program = nil }
+    if case .whole(let whole) = work { self.whole = .passUnretained(whole) } else { whole = nil }
   }
 
   /// The values that it reads.
@@ -38,6 +45,7 @@ final class WholeStep {
     let offset: Int
     let shape: Shape
     let type: ElementType
+    var byteOffset: Int { offset * type.byteSize }
   }
 
   let op: Op

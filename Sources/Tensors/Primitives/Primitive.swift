@@ -50,25 +50,38 @@ package struct Primitive: Sendable {
 }
 
 extension Primitive {
-  /// What a rule sees of the operands.
+  /// What a rule sees of the operands. The caller holds them.
   struct Operands {
-    let a: Node?
-    let b: Node?
-    let c: Node?
+    private let first: Unmanaged<Node>?
+    private let second: Unmanaged<Node>?
+    private let third: Unmanaged<Node>?
     let more: [Node]
     let op: Op
+
+    @inline(__always)
+    init(a: Node?, b: Node?, c: Node?, more: [Node], op: Op) {
+      first = a.map { .passUnretained($0) }
+      second = b.map { .passUnretained($0) }
+      third = c.map { .passUnretained($0) }
+      self.more = more
+      self.op = op
+    }
+
+    var a: Node? { first?.takeUnretainedValue() }
+    var b: Node? { second?.takeUnretainedValue() }
+    var c: Node? { third?.takeUnretainedValue() }
     var name: String { op.name }
     /// Exactly this many operands.
     func require(_ expected: Int) throws {
-      let found = !more.isEmpty ? more.count : c != nil ? 3 : b != nil ? 2 : a != nil ? 1 : 0
+      let found = !more.isEmpty ? more.count : third != nil ? 3 : second != nil ? 2 : first != nil ? 1 : 0
       guard found == expected else { throw TensorError.wrongOperands(operation: name, expected: expected, found: found) }
     }
     func one() throws -> Node {
-      guard let a, b == nil else { throw TensorError.wrongOperands(operation: name, expected: 1, found: b == nil ? 0 : 2) }
+      guard let a, second == nil else { throw TensorError.wrongOperands(operation: name, expected: 1, found: second == nil ? 0 : 2) }
       return a
     }
     func two() throws -> (Node, Node) {
-      guard let a, let b, c == nil else { throw TensorError.wrongOperands(operation: name, expected: 2, found: a == nil ? 0 : 1) }
+      guard let a, let b, third == nil else { throw TensorError.wrongOperands(operation: name, expected: 2, found: first == nil ? 0 : 1) }
       return (a, b)
     }
     func three() throws -> (Node, Node, Node) {
