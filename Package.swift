@@ -41,7 +41,7 @@ let package = Package(
     .target(name: "Library", dependencies: ["Syntax"], exclude: ["README.md"], plugins: ["EmbedSources"]),
     .target(name: "Lessons", dependencies: ["Language", "Syntax", "Charts", "Files"], exclude: ["README.md"]),
     .target(name: "CLineEditor", exclude: ["README.md"], linkerSettings: [.linkedLibrary("edit")]),
-    .target(name: "Shell", dependencies: ["CLineEditor", "Kernels", "Language", "Syntax", "Charts"], exclude: ["README.md"]),
+    .target(name: "Shell", dependencies: ["CLineEditor", "Kernels", "Language", "Syntax", "Charts", "Files"], exclude: ["README.md"]),
     .executableTarget(
       name: "gradus",
       dependencies: [

@@ -58,38 +58,24 @@ package struct Safetensors: Equatable, Sendable {
       throw broken("its header would have \(length) bytes, and \(bytes.count - 8) are there", hint: "the file was cut off, or is in another format")
     }
     guard length > 0, bytes[8] == UInt8(ascii: "{") else { throw broken("its header does not begin with `{`") }
-    let header: JSON
+    let header: Header
     do {
-      header = try JSON(parsing: bytes[8..<start])
+      header = try JSON.decode(Header.self, from: bytes[8..<start])
+    } catch let reason as Reason {
+      throw broken(reason.text)
     } catch {
-      throw broken("its header is not JSON: \(error.reason), at byte \(error.offset + 8)")
+      throw broken("its header is not JSON")
     }
-    guard case .object(let members) = header else { throw broken("its header is no object") }
-    metadata = [:]
+    metadata = header.metadata
     var found: [(entry: Entry, range: Range<Int>)] = []
-    var names = Set<String>()
-    for member in members {
-      if member.name == "__metadata__" {
-        guard case .object(let texts) = member.value else { throw broken("`__metadata__` is no object") }
-        for text in texts {
-          guard case .string(let value) = text.value else { throw broken("`__metadata__` holds something else than texts") }
-          metadata[text.name] = value
-        }
-        continue
-      }
-      guard names.insert(member.name).inserted else { throw broken("two tensors are called \(JSON.quoted(member.name))") }
-      let description: Description
+    for (name, fields) in header.tensors {
       do {
-        description = try Description(member.value, dataCount: bytes.count - start)
-      } catch {
-        throw broken("the tensor \(JSON.quoted(member.name)): \(error.text)")
-      }
-      let range = start + description.range.lowerBound..<start + description.range.upperBound
-      do {
+        let description = try Description(fields, dataCount: bytes.count - start)
+        let range = start + description.range.lowerBound..<start + description.range.upperBound
         let numbers = try Safetensors.numbers(bytes[range], description.type, description.count)
-        found.append((Entry(name: member.name, shape: description.shape, numbers: numbers), description.range))
+        found.append((Entry(name: name, shape: description.shape, numbers: numbers), description.range))
       } catch {
-        throw broken("the tensor \(JSON.quoted(member.name)): \(error.text)")
+        throw broken("the tensor \(JSON.quoted(name)): \(error.text)")
       }
     }
     found.sort { ($0.range.lowerBound, $0.range.upperBound) < ($1.range.lowerBound, $1.range.upperBound) }
@@ -107,7 +93,44 @@ package struct Safetensors: Equatable, Sendable {
     let text: String
   }
 
-  /// What the header says of one tensor.
+  /// The header as JSON has it. Of two members with one name the decoder keeps one; the numbers of the other belong to no tensor then.
+  private struct Header: Decodable {
+    /// By name, so that of several errors always the same is told.
+    var tensors: [(name: String, fields: Fields)] = []
+    var metadata: [String: String] = [:]
+
+    init(from decoder: any Decoder) throws {
+      let members = try decoder.container(keyedBy: JSON.Name.self)
+      for name in members.allKeys.sorted(by: { $0.stringValue < $1.stringValue }) {
+        guard name.stringValue == "__metadata__" else {
+          tensors.append((name.stringValue, Fields(try? members.nestedContainer(keyedBy: JSON.Name.self, forKey: name))))
+          continue
+        }
+        guard let texts = try? members.nestedContainer(keyedBy: JSON.Name.self, forKey: name) else { throw Reason(text: "`__metadata__` is no object") }
+        for name in texts.allKeys {
+          guard let text = try? texts.decode(String.self, forKey: name) else { throw Reason(text: "`__metadata__` holds something else than texts") }
+          metadata[name.stringValue] = text
+        }
+      }
+    }
+  }
+
+  /// What the header says of a tensor; nil where it is missing or something else.
+  private struct Fields {
+    let type: String?
+    let hasShape: Bool
+    let shape: [Int]?
+    let offsets: [Int]?
+
+    init(_ members: KeyedDecodingContainer<JSON.Name>?) {
+      type = try? members?.decode(String.self, forKey: JSON.Name("dtype"))
+      hasShape = (try? members?.nestedUnkeyedContainer(forKey: JSON.Name("shape"))) != nil
+      shape = try? members?.decode([Int].self, forKey: JSON.Name("shape"))
+      offsets = try? members?.decode([Int].self, forKey: JSON.Name("data_offsets"))
+    }
+  }
+
+  /// What the header says of one tensor, looked through.
   private struct Description {
     let type: String
     let shape: [Int]
@@ -117,25 +140,19 @@ package struct Safetensors: Equatable, Sendable {
     /// Bytes an element takes.
     static let sizes = ["F64": 8, "F32": 4, "F16": 2, "BF16": 2, "I64": 8, "I32": 4, "I16": 2, "I8": 1, "U64": 8, "U32": 4, "U16": 2, "U8": 1, "BOOL": 1]
 
-    init(_ json: JSON, dataCount: Int) throws(Reason) {
-      func whole(_ json: JSON) -> Int? {
-        guard case .number(let number) = json, number >= 0, number < 9e15 else { return nil }
-        return Int(exactly: number)
-      }
-      guard case .string(let type)? = json["dtype"] else { throw Reason(text: "its `dtype` is missing") }
+    init(_ fields: Fields, dataCount: Int) throws(Reason) {
+      guard let type = fields.type else { throw Reason(text: "its `dtype` is missing") }
       guard let size = Description.sizes[type] else { throw Reason(text: "its `dtype` is \(JSON.quoted(type)), which cannot be read") }
-      guard case .array(let sizes)? = json["shape"] else { throw Reason(text: "its `shape` is missing") }
-      guard case .array(let offsets)? = json["data_offsets"], offsets.count == 2, let low = whole(offsets[0]), let high = whole(offsets[1]) else {
+      guard fields.hasShape else { throw Reason(text: "its `shape` is missing") }
+      guard let offsets = fields.offsets, offsets.count == 2, let low = offsets.first, let high = offsets.last, low >= 0, high >= 0 else {
         throw Reason(text: "its `data_offsets` are no pair of whole numbers")
       }
-      var shape: [Int] = []
+      guard let shape = fields.shape, shape.allSatisfy({ $0 >= 0 }) else { throw Reason(text: "its `shape` holds something else than sizes") }
       var count = 1
-      for size in sizes {
-        guard let size = whole(size) else { throw Reason(text: "its `shape` holds something else than sizes") }
+      for size in shape {
         let (product, isTooLarge) = count.multipliedReportingOverflow(by: size)
         if isTooLarge { throw Reason(text: "its `shape` is too large") }
         count = product
-        shape.append(size)
       }
       guard low <= high, high <= dataCount else {
         throw Reason(text: "its numbers would stand at \(low) to \(high), and the file has \(dataCount) bytes of them")

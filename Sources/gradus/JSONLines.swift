@@ -1,3 +1,4 @@
+import Files
 import Shell
 import Syntax
 
@@ -56,34 +57,12 @@ final class JSONLines {
     let parts = fields.map { name, item in
       let value =
         switch item {
-        case .text(let text): JSONLines.quoted(text)
+        case .text(let text): JSON.quoted(text)
         case .number(let number): String(number)
-        case .list(let texts): "[" + texts.map(JSONLines.quoted).joined(separator: ",") + "]"
+        case .list(let texts): "[" + texts.map(JSON.quoted).joined(separator: ",") + "]"
         }
-      return JSONLines.quoted(name) + ":" + value
+      return JSON.quoted(name) + ":" + value
     }
     output.write("{" + parts.joined(separator: ",") + "}\n")
-  }
-
-  /// A string in quotes; control characters, and the line ends that JavaScript does not bear, are escaped.
-  static func quoted(_ text: String) -> String {
-    var result = "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"": result += "\\\""
-      case "\\": result += "\\\\"
-      case "\n": result += "\\n"
-      case "\r": result += "\\r"
-      case "\t": result += "\\t"
-      default:
-        if scalar.value < 0x20 || scalar.value == 0x7F || scalar.value == 0x2028 || scalar.value == 0x2029 {
-          let digits = String(scalar.value, radix: 16)
-          result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-        } else {
-          result.unicodeScalars.append(scalar)
-        }
-      }
-    }
-    return result + "\""
   }
 }
