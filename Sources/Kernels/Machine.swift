@@ -132,6 +132,9 @@ protocol RealVector: Sendable {
   /// `a * b + c`, rounded once where the machine has the instruction.
   static func multiplyAdd(_ a: Self, _ b: Self, _ c: Self) -> Self
   static func squareRoot(_ a: Self) -> Self
+  /// A square of as many rows as there are lanes, `step` elements apart at `p`, put at `t` with its rows as columns and `tStep` from
+  /// one to the next. From `rows` on, the last row stands for those that are missing.
+  static func transpose(_ p: UnsafePointer<Element>, _ step: Int, rows: Int, _ t: UnsafeMutablePointer<Element>, _ tStep: Int)
   subscript(lane: Int) -> Element { get set }
 }
 
@@ -241,6 +244,31 @@ extension SIMD8: RealVector where Scalar == Float {
     fastMultiplyAdd(a, b, c)
   }
   @inline(__always) static func squareRoot(_ a: F8) -> F8 { squareRoots(a) }
+  @inline(__always)
+  static func transpose(_ p: UnsafePointer<Float>, _ step: Int, rows: Int, _ t: UnsafeMutablePointer<Float>, _ tStep: Int) {
+    // Numbers of two rows side by side, then of four, then of eight.
+    @inline(__always) func low(_ a: F8, _ b: F8) -> F8 { F8(a[0], b[0], a[1], b[1], a[4], b[4], a[5], b[5]) }
+    @inline(__always) func high(_ a: F8, _ b: F8) -> F8 { F8(a[2], b[2], a[3], b[3], a[6], b[6], a[7], b[7]) }
+    @inline(__always) func lowPairs(_ a: F8, _ b: F8) -> F8 { F8(a[0], a[1], b[0], b[1], a[4], a[5], b[4], b[5]) }
+    @inline(__always) func highPairs(_ a: F8, _ b: F8) -> F8 { F8(a[2], a[3], b[2], b[3], a[6], a[7], b[6], b[7]) }
+    @inline(__always) func lowHalves(_ a: F8, _ b: F8) -> F8 { F8(a[0], a[1], a[2], a[3], b[0], b[1], b[2], b[3]) }
+    @inline(__always) func highHalves(_ a: F8, _ b: F8) -> F8 { F8(a[4], a[5], a[6], a[7], b[4], b[5], b[6], b[7]) }
+    @inline(__always) func row(_ number: Int) -> F8 { load(p + (number < rows ? number : rows - 1) * step) }
+    let r0 = load(p), r1 = row(1), r2 = row(2), r3 = row(3)
+    let a0 = low(r0, r1), a1 = high(r0, r1), a2 = low(r2, r3), a3 = high(r2, r3)
+    let b0 = lowPairs(a0, a2), b1 = highPairs(a0, a2), b2 = lowPairs(a1, a3), b3 = highPairs(a1, a3)
+    let r4 = row(4), r5 = row(5), r6 = row(6), r7 = row(7)
+    let a4 = low(r4, r5), a5 = high(r4, r5), a6 = low(r6, r7), a7 = high(r6, r7)
+    let b4 = lowPairs(a4, a6), b5 = highPairs(a4, a6), b6 = lowPairs(a5, a7), b7 = highPairs(a5, a7)
+    lowHalves(b0, b4).store(t)
+    lowHalves(b1, b5).store(t + tStep)
+    lowHalves(b2, b6).store(t + 2 * tStep)
+    lowHalves(b3, b7).store(t + 3 * tStep)
+    highHalves(b0, b4).store(t + 4 * tStep)
+    highHalves(b1, b5).store(t + 5 * tStep)
+    highHalves(b2, b6).store(t + 6 * tStep)
+    highHalves(b3, b7).store(t + 7 * tStep)
+  }
 }
 
 extension SIMD4: RealVector where Scalar == Double {
@@ -275,6 +303,20 @@ extension SIMD4: RealVector where Scalar == Double {
     fastMultiplyAdd(a, b, c)
   }
   @inline(__always) static func squareRoot(_ a: D4) -> D4 { squareRoots(a) }
+  @inline(__always)
+  static func transpose(_ p: UnsafePointer<Double>, _ step: Int, rows: Int, _ t: UnsafeMutablePointer<Double>, _ tStep: Int) {
+    @inline(__always) func low(_ a: D4, _ b: D4) -> D4 { D4(a[0], b[0], a[2], b[2]) }
+    @inline(__always) func high(_ a: D4, _ b: D4) -> D4 { D4(a[1], b[1], a[3], b[3]) }
+    @inline(__always) func lowHalves(_ a: D4, _ b: D4) -> D4 { D4(a[0], a[1], b[0], b[1]) }
+    @inline(__always) func highHalves(_ a: D4, _ b: D4) -> D4 { D4(a[2], a[3], b[2], b[3]) }
+    @inline(__always) func row(_ number: Int) -> D4 { load(p + (number < rows ? number : rows - 1) * step) }
+    let r0 = load(p), r1 = row(1), r2 = row(2), r3 = row(3)
+    let a0 = low(r0, r1), a1 = high(r0, r1), a2 = low(r2, r3), a3 = high(r2, r3)
+    lowHalves(a0, a2).store(t)
+    lowHalves(a1, a3).store(t + tStep)
+    highHalves(a0, a2).store(t + 2 * tStep)
+    highHalves(a1, a3).store(t + 3 * tStep)
+  }
 }
 
 // MARK: - Integer lanes

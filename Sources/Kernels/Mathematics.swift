@@ -160,17 +160,24 @@ private func horner(
 
 /// The hyperbolic tangent.
 @inline(__always) func hyperbolicTangent(_ x: F8) -> F8 {
-  let a = magnitude(x)
-  let z = a * a
-  // |x| < 0.625: x + x³ p(x²), relative error 2^-27.8.
-  let p = horner(z, -0.3333328, 0.13331442, -0.053739715, 0.020639086, -0.005704987)
-  let near = fastMultiplyAdd(a * z, p, a)
-  // Otherwise 1 - 2 / (e^2|x| + 1), which is 1 to the last place beyond 9.1: so no power leaves the range.
-  let t = a.replacing(with: F8(10), where: a .> F8(10))
-  let (n, r) = reduceExponent(t + t)
-  let far = F8(1) - F8(2) / fastMultiplyAdd(exponentialOfRest(r), powerOfTwo(n), F8(1))
-  return withSign(far.replacing(with: near, where: a .< F8(0.625)), of: x)
-    .replacing(with: x, where: x .!= x)
+  let size = magnitude(x)
+  // 1 to the last place beyond 9.1: so no power leaves the range. A nan passes the comparison.
+  let a = size.replacing(with: F8(10), where: F8(10) .< size)
+  // a = (n·ln 2) / 2 + r with |r| ≤ ln 2 / 4. The magic number carries the exponent's offset: what stands in its low
+  // bits is the exponent of 2^n.
+  let magic = F8(12_583_039)
+  let shifted = fastMultiplyAdd(a, F8(2.885390082), magic)
+  let power = float(bits: bits(shifted) &<< I8(repeating: 23))
+  let r = exactMultiplyAdd(shifted - magic, F8(-0x1.62e43p-2), a)
+  // (e^2r - 1) / 2 = r + r² q(r), relative error 2^-26.1.
+  let small = r * r * horner(r, 0.99999994, 0.66666186, 0.33333948, 0.13386019, 0.0443861)
+  // h = (e^2a - 1) / 2 = ((2^n - 1) / 2 + 2^n r) + 2^n small, and tanh a = h / (h + 1).
+  let large = fastMultiplyAdd(power, r, fastMultiplyAdd(power, F8(0.5), F8(-0.5)))
+  let h = fastMultiplyAdd(power, small, large)
+  let quotient = h / (h + F8(1))
+  // Where h is small that equals h - h · quotient, whose roundings weigh less as `large` is nearly all of it.
+  let near = large + exactMultiplyAdd(F8(0) - h, quotient, power * small)
+  return withSign(quotient.replacing(with: near, where: a .< F8(0.3)), of: x)
 }
 
 /// 1 / (1 + e^-x).

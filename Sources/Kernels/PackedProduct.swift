@@ -2,14 +2,11 @@
 // high-performance matrix multiplication" (2008).
 //
 // Panels of both operands are copied into the order in which the register
-// kernel reads them: A in slivers of 6 rows, [sliver][k][6], B in slivers of
-// two registers of columns, [sliver][k][2 · lanes]. A sliver of B stays in the
-// first-level cache while a tile of A, in the second, passes by. Packing reads
-// either orientation, so no operand is ever transposed as a whole. Short
-// slivers are filled with zeros, and what they give is not stored.
+// kernel reads them (PanelPacking). A sliver of B stays in the first-level
+// cache while a tile of A, in the second, passes by.
 
 /// Rows of the register kernel: 6 × 2 registers of sums, 2 of B and 1 of A are 15 of 16.
-private let sliverRows = 6
+let sliverRows = 6
 /// The greatest depth of a panel: a sliver of B is 20 KB.
 private let panelDepth = 320
 /// Rows of A that are packed at a time.
@@ -17,9 +14,9 @@ private let panelRows = 1152
 /// Columns of B that are packed at a time.
 private let panelColumns = 1536
 /// Rows of the tile of A that is worked through with each sliver of B: about 100 KB.
-private let tileRows = 96
+let tileRows = 96
 /// Columns of a piece of work.
-private let tileColumns = 64
+let tileColumns = 64
 
 /// C = op(A) op(B) by packed panels; m, n and k are positive.
 func multiplyPacked<T: RealElement>(
@@ -63,125 +60,13 @@ func multiplyPacked<T: RealElement>(
 }
 
 /// Which part of the product is worked at.
-private struct Panel {
+struct Panel {
   var row: Int
   var column: Int
   var level: Int
   var m: Int
   var n: Int
   var k: Int
-}
-
-// MARK: - Packing
-
-private func packPanels<T: RealElement>(
-  _ panel: Panel, _ a: MatrixView<T>, _ b: MatrixView<T>,
-  _ packedA: UnsafeMutablePointer<T>, _ packedB: UnsafeMutablePointer<T>, withB: Bool,
-  _ workers: Workers, _ parallel: Bool
-) {
-  let sliverColumns = 2 * T.Vector.lanes
-  let piecesA = (panel.m + tileRows - 1) / tileRows
-  let piecesB = withB ? (panel.n + tileColumns - 1) / tileColumns : 0
-  let pack = { (piece: Int) in
-    if piece < piecesA {
-      var row = piece * tileRows
-      let end = min(panel.m, row + tileRows)
-      while row < end {
-        packRows(
-          a, panel.row + row, min(sliverRows, end - row), panel.level, panel.k,
-          packedA + row * panel.k)
-        row += sliverRows
-      }
-    } else {
-      var column = (piece - piecesA) * tileColumns
-      let end = min(panel.n, column + tileColumns)
-      while column < end {
-        packColumns(
-          b, panel.column + column, min(sliverColumns, end - column), panel.level, panel.k,
-          packedB + column * panel.k)
-        column += sliverColumns
-      }
-    }
-  }
-  if parallel {
-    workers.run(pieces: piecesA + piecesB, pack)
-  } else {
-    for piece in 0..<piecesA + piecesB { pack(piece) }
-  }
-}
-
-/// Up to 6 rows of op(A), `k` columns from `level`: [k][6].
-@inline(__always)
-private func packRows<T: RealElement>(
-  _ a: MatrixView<T>, _ row: Int, _ rows: Int, _ level: Int, _ k: Int,
-  _ to: UnsafeMutablePointer<T>
-) {
-  let from = a.base + row * a.rowStep + level * a.columnStep
-  if rows < sliverRows {
-    to.update(repeating: 0, count: k * sliverRows)
-    for p in 0..<k {
-      for r in 0..<rows { to[p * sliverRows + r] = from[r * a.rowStep + p * a.columnStep] }
-    }
-  } else if a.transposed {
-    for p in 0..<k {
-      let q = from + p * a.leading
-      let t = to + p * sliverRows
-      t[0] = q[0]
-      t[1] = q[1]
-      t[2] = q[2]
-      t[3] = q[3]
-      t[4] = q[4]
-      t[5] = q[5]
-    }
-  } else {
-    let step = a.leading
-    for p in 0..<k {
-      let q = from + p
-      let t = to + p * sliverRows
-      t[0] = q[0]
-      t[1] = q[step]
-      t[2] = q[2 * step]
-      t[3] = q[3 * step]
-      t[4] = q[4 * step]
-      t[5] = q[5 * step]
-    }
-  }
-}
-
-/// Up to two registers of columns of op(B), `k` rows from `level`: [k][2 · lanes].
-@inline(__always)
-private func packColumns<T: RealElement>(
-  _ b: MatrixView<T>, _ column: Int, _ columns: Int, _ level: Int, _ k: Int,
-  _ to: UnsafeMutablePointer<T>
-) {
-  let lanes = T.Vector.lanes
-  let sliverColumns = 2 * lanes
-  let from = b.base + level * b.rowStep + column * b.columnStep
-  if columns < sliverColumns {
-    to.update(repeating: 0, count: k * sliverColumns)
-    for p in 0..<k {
-      for j in 0..<columns { to[p * sliverColumns + j] = from[p * b.rowStep + j * b.columnStep] }
-    }
-  } else if b.transposed {
-    // Stored rows are columns here. A few levels at a time, so that the lines
-    // written stay in the cache until they are full.
-    var p = 0
-    while p < k {
-      let end = min(k, p + 16)
-      for j in 0..<sliverColumns {
-        let q = from + j * b.leading
-        for l in p..<end { to[l * sliverColumns + j] = q[l] }
-      }
-      p = end
-    }
-  } else {
-    for p in 0..<k {
-      let q = from + p * b.leading
-      let t = to + p * sliverColumns
-      T.Vector.load(q).store(t)
-      T.Vector.load(q + lanes).store(t + lanes)
-    }
-  }
 }
 
 // MARK: - Multiplying
@@ -225,21 +110,32 @@ private func multiplyTile<T: RealElement>(
       while row < rows {
         let height = min(sliverRows, rows - row)
         let place = c + row * ldc + column
-        if height == sliverRows && width == sliverColumns {
-          registerKernel(k, a + row * k, b + column * k, place, ldc, first)
+        if width == sliverColumns {
+          registerKernel(height, k, a + row * k, b + column * k, place, ldc, adding: !first)
         } else {
-          for r in 0..<(first ? 0 : height) {
-            for j in 0..<width { corner[r * sliverColumns + j] = place[r * ldc + j] }
-          }
-          registerKernel(k, a + row * k, b + column * k, corner, sliverColumns, first)
-          for r in 0..<height {
-            for j in 0..<width { place[r * ldc + j] = corner[r * sliverColumns + j] }
-          }
+          registerKernel(height, k, a + row * k, b + column * k, corner, sliverColumns, adding: false)
+          for r in 0..<height { storeCorner(corner + r * sliverColumns, place + r * ldc, width, adding: !first) }
         }
         row += sliverRows
       }
       column += sliverColumns
     }
+  }
+}
+
+/// c = sums, or c += sums, for less than two registers.
+@inline(__always)
+private func storeCorner<T: RealElement>(_ sums: UnsafePointer<T>, _ c: UnsafeMutablePointer<T>, _ width: Int, adding: Bool) {
+  typealias V = T.Vector
+  var j = 0
+  if width >= V.lanes {
+    let left = V.load(sums)
+    (adding ? V.sum(V.load(c), left) : left).store(c)
+    j = V.lanes
+  }
+  while j < width {
+    c[j] = adding ? c[j] + sums[j] : sums[j]
+    j += 1
   }
 }
 
@@ -279,14 +175,33 @@ private struct TileSums<T: RealElement> {
     c51 = V.multiplyAdd(a5, b1, c51)
   }
 
+  /// The same for four rows.
   @inline(__always)
-  func store(_ c: UnsafeMutablePointer<T>, _ ldc: Int, adding: Bool) {
-    Self.store(c00, c01, c + 0 * ldc, adding)
-    Self.store(c10, c11, c + 1 * ldc, adding)
-    Self.store(c20, c21, c + 2 * ldc, adding)
-    Self.store(c30, c31, c + 3 * ldc, adding)
-    Self.store(c40, c41, c + 4 * ldc, adding)
-    Self.store(c50, c51, c + 5 * ldc, adding)
+  mutating func addFour(_ a: UnsafePointer<T>, _ b: UnsafePointer<T>) {
+    let b0 = V.load(b), b1 = V.load(b + V.lanes)
+    let a0 = V(a[0])
+    c00 = V.multiplyAdd(a0, b0, c00)
+    c01 = V.multiplyAdd(a0, b1, c01)
+    let a1 = V(a[1])
+    c10 = V.multiplyAdd(a1, b0, c10)
+    c11 = V.multiplyAdd(a1, b1, c11)
+    let a2 = V(a[2])
+    c20 = V.multiplyAdd(a2, b0, c20)
+    c21 = V.multiplyAdd(a2, b1, c21)
+    let a3 = V(a[3])
+    c30 = V.multiplyAdd(a3, b0, c30)
+    c31 = V.multiplyAdd(a3, b1, c31)
+  }
+
+  /// Writes the sums of `rows` rows to C, or adds them to what is there.
+  @inline(__always)
+  func store(_ c: UnsafeMutablePointer<T>, _ ldc: Int, rows: Int, adding: Bool) {
+    Self.store(c00, c01, c, adding)
+    if rows > 1 { Self.store(c10, c11, c + ldc, adding) }
+    if rows > 2 { Self.store(c20, c21, c + 2 * ldc, adding) }
+    if rows > 3 { Self.store(c30, c31, c + 3 * ldc, adding) }
+    if rows > 4 { Self.store(c40, c41, c + 4 * ldc, adding) }
+    if rows > 5 { Self.store(c50, c51, c + 5 * ldc, adding) }
   }
 
   @inline(__always)
@@ -302,18 +217,26 @@ private struct TileSums<T: RealElement> {
   }
 }
 
-/// C[6, 2 · lanes] = A B, or += when it isn't the first panel of k.
+/// C[rows, 2 · lanes] = A B, or += A B, for 1 to 6 rows.
 @inline(__always)
 private func registerKernel<T: RealElement>(
-  _ k: Int, _ a: UnsafePointer<T>, _ b: UnsafePointer<T>,
-  _ c: UnsafeMutablePointer<T>, _ ldc: Int, _ first: Bool
+  _ rows: Int, _ k: Int, _ a: UnsafePointer<T>, _ b: UnsafePointer<T>,
+  _ c: UnsafeMutablePointer<T>, _ ldc: Int, adding: Bool
 ) {
   let step = 2 * T.Vector.lanes
   // C is asked for now and needed at the end: its rows are often far apart, and none of them in the cache.
-  for row in 0..<sliverRows { prefetchLine(c + row * ldc) }
+  for row in 0..<rows { prefetchLine(c + row * ldc) }
   var sums = TileSums<T>()
   var a = a
   var b = b
+  if rows <= 4 {
+    for _ in 0..<k {
+      sums.addFour(a, b)
+      a += sliverRows
+      b += step
+    }
+    return sums.store(c, ldc, rows: rows, adding: adding)
+  }
   // Four levels at a time: one by one, the loop itself takes a tenth of the time.
   for _ in 0..<k / 4 {
     // A comes from the second-level cache, which is some levels away.
@@ -330,5 +253,5 @@ private func registerKernel<T: RealElement>(
     a += sliverRows
     b += step
   }
-  sums.store(c, ldc, adding: !first)
+  sums.store(c, ldc, rows: rows, adding: adding)
 }

@@ -1,7 +1,7 @@
 import Kernels
 import Testing
 
-private let sizes = [0, 1, 5, 6, 7, 16, 17, 100, 257]
+private let sizes = [0, 1, 5, 6, 8, 9, 16, 17, 100, 257]
 
 /// A problem with its operands stored as asked, rows longer than needed, and the true result.
 private struct Problem {

@@ -43,6 +43,42 @@ import Testing
     #expect(sum.load(ordering: .relaxed) == 250)
   }
 
+  #if os(Linux)
+    /// The processors that the calling thread may use: one bit each. Nil where the C library can't say.
+    private static func processors() -> [UInt64]? {
+      typealias Affinity = @convention(c) (pthread_t, Int, UnsafeMutableRawPointer) -> Int32
+      guard let symbol = dlsym(nil, "pthread_getaffinity_np") else { return nil }
+      var set = [UInt64](repeating: 0, count: 16)
+      let status = set.withUnsafeMutableBytes { bytes in
+        bytes.baseAddress.map { unsafeBitCast(symbol, to: Affinity.self)(pthread_self(), bytes.count, $0) } ?? -1
+      }
+      return status == 0 ? set : nil
+    }
+
+    @Test func helpersKeepOffTheCallersProcessor() {
+      guard let all = Self.processors() else { return }
+      let count = { (set: [UInt64]) in set.reduce(0) { $0 + $1.nonzeroBitCount } }
+      let caller = pthread_self()
+      let workers = Workers(threads: 2)
+      let seen = Mutex<[[UInt64]]>([])
+      // Until the helper has had a piece: on a busy machine it may come late.
+      for _ in 0..<1000 where seen.withLock({ $0.isEmpty }) {
+        workers.run(pieces: 20) { _ in
+          if pthread_equal(pthread_self(), caller) == 0, let own = Self.processors() { seen.withLock { $0.append(own) } }
+          usleep(100)
+        }
+      }
+      let sets = seen.withLock { $0 }
+      #expect(!sets.isEmpty)
+      for set in sets {
+        #expect(zip(set, all).allSatisfy { $0 & ~$1 == 0 })
+        #expect(count(set) == max(1, count(all) - 1))
+      }
+      // The caller's own right is untouched.
+      #expect(Self.processors() == all)
+    }
+  #endif
+
   @Test func manyPoolsComeAndGo() {
     let sum = Atomic<Int>(0)
     for _ in 0..<100 {
