@@ -132,6 +132,8 @@ protocol RealVector: Sendable {
   /// `a * b + c`, rounded once where the machine has the instruction.
   static func multiplyAdd(_ a: Self, _ b: Self, _ c: Self) -> Self
   static func squareRoot(_ a: Self) -> Self
+  /// `a` where `gate` is above 0, else 0.
+  static func gated(_ a: Self, by gate: Self) -> Self
   /// A square of as many rows as there are lanes, `step` elements apart at `p`, put at `t` with its rows as columns and `tStep` from
   /// one to the next. From `rows` on, the last row stands for those that are missing.
   static func transpose(_ p: UnsafePointer<Element>, _ step: Int, rows: Int, _ t: UnsafeMutablePointer<Element>, _ tStep: Int)
@@ -244,6 +246,7 @@ extension SIMD8: RealVector where Scalar == Float {
     fastMultiplyAdd(a, b, c)
   }
   @inline(__always) static func squareRoot(_ a: F8) -> F8 { squareRoots(a) }
+  @inline(__always) static func gated(_ a: F8, by gate: F8) -> F8 { F8(0).replacing(with: a, where: gate .> F8(0)) }
   @inline(__always)
   static func transpose(_ p: UnsafePointer<Float>, _ step: Int, rows: Int, _ t: UnsafeMutablePointer<Float>, _ tStep: Int) {
     // Numbers of two rows side by side, then of four, then of eight.
@@ -303,6 +306,7 @@ extension SIMD4: RealVector where Scalar == Double {
     fastMultiplyAdd(a, b, c)
   }
   @inline(__always) static func squareRoot(_ a: D4) -> D4 { squareRoots(a) }
+  @inline(__always) static func gated(_ a: D4, by gate: D4) -> D4 { D4(0).replacing(with: a, where: gate .> D4(0)) }
   @inline(__always)
   static func transpose(_ p: UnsafePointer<Double>, _ step: Int, rows: Int, _ t: UnsafeMutablePointer<Double>, _ tStep: Int) {
     @inline(__always) func low(_ a: D4, _ b: D4) -> D4 { D4(a[0], b[0], a[2], b[2]) }

@@ -69,22 +69,30 @@ private func horner(
   return F8(1) + fastMultiplyAdd(r * r, q, r)
 }
 
+/// x, but not below `low` nor above `high`; a nan stays. One instruction each, in this order of the comparisons.
+@inline(__always) private func limited(_ x: F8, _ low: Float, _ high: Float) -> F8 {
+  let t = x.replacing(with: F8(low), where: F8(low) .> x)
+  return t.replacing(with: F8(high), where: F8(high) .< t)
+}
+
 /// e^x.
 @inline(__always) func exponential(_ x: F8) -> F8 {
-  // Beyond these the answer is infinite or zero anyway. A nan passes both comparisons.
-  let low = F8(-105)
-  let high = F8(89)
-  let t = x.replacing(with: low, where: x .< low).replacing(with: high, where: x .> high)
-  let (n, r) = reduceExponent(t)
-  return scale(exponentialOfRest(r), n)
+  // Beyond these the answer is infinite or zero anyway.
+  let t = limited(x, -105, 89)
+  // As in `reduceExponent`, with an offset of twice 127 in the magic number: n + 254 stands in its low bits.
+  let magic = F8(12_583_166)
+  let shifted = fastMultiplyAdd(t, F8(1.442695041), magic)
+  let n = shifted - magic
+  let r = exactMultiplyAdd(n, F8(0x1.05c61p-29), exactMultiplyAdd(n, F8(-0x1.62e43p-1), t))
+  // 2^n as two powers whose exponents are its half, rounded down, and the rest: results may be denormal or infinite.
+  let half = (bits(shifted) &<< I8(repeating: 22)) & I8(repeating: 0x7f80_0000)
+  let rest = (bits(shifted) &<< I8(repeating: 23)) &- half
+  return exponentialOfRest(r) * float(bits: half) * float(bits: rest)
 }
 
 /// e^x - 1.
 @inline(__always) func exponentialMinusOne(_ x: F8) -> F8 {
-  let low = F8(-20)
-  let high = F8(89)
-  let t = x.replacing(with: low, where: x .< low).replacing(with: high, where: x .> high)
-  let (n, r) = reduceExponent(t)
+  let (n, r) = reduceExponent(limited(x, -20, 89))
   // e^r - 1 = r + r² q(r), relative error 2^-31.9.
   let q = fastMultiplyAdd(
     r, horner(r, 0.16666666, 0.04166636, 0.00833339, 0.0013940927, 0.00019845902), F8(0.5))

@@ -7,8 +7,8 @@
 
 /// Rows of the register kernel: 6 × 2 registers of sums, 2 of B and 1 of A are 15 of 16.
 let sliverRows = 6
-/// The greatest depth of a panel: a sliver of B is 20 KB.
-private let panelDepth = 320
+/// The greatest depth of a panel: a sliver of B is 22 KB.
+private let panelDepth = 352
 /// Rows of A that are packed at a time.
 private let panelRows = 1152
 /// Columns of B that are packed at a time.
@@ -21,7 +21,7 @@ let tileColumns = 64
 /// C = op(A) op(B) by packed panels; m, n and k are positive.
 func multiplyPacked<T: RealElement>(
   _ shape: ProductShape, _ a: MatrixView<T>, _ b: MatrixView<T>,
-  _ c: UnsafeMutablePointer<T>, _ ldc: Int, _ workers: Workers, _ parallel: Bool
+  _ c: UnsafeMutablePointer<T>, _ ldc: Int, _ epilogue: ProductEpilogue<T>?, _ workers: Workers, _ parallel: Bool
 ) {
   let sliverColumns = 2 * T.Vector.lanes
   // Panels of one depth: a last one of a few levels would load and store all sums for nothing.
@@ -45,7 +45,7 @@ func multiplyPacked<T: RealElement>(
             row: row, column: column, level: level,
             m: min(panelRows, shape.m - row), n: width, k: height)
           packPanels(panel, a, b, packedA, packedB, withB: row == 0, workers, parallel)
-          multiplyPanels(panel, packedA, packedB, c, ldc, workers, parallel)
+          multiplyPanels(panel, packedA, packedB, c, ldc, level + height == shape.k ? epilogue : nil, workers, parallel)
           row += panel.m
         }
         level += height
@@ -73,21 +73,23 @@ struct Panel {
 
 private func multiplyPanels<T: RealElement>(
   _ panel: Panel, _ packedA: UnsafePointer<T>, _ packedB: UnsafePointer<T>,
-  _ c: UnsafeMutablePointer<T>, _ ldc: Int, _ workers: Workers, _ parallel: Bool
+  _ c: UnsafeMutablePointer<T>, _ ldc: Int, _ epilogue: ProductEpilogue<T>?, _ workers: Workers, _ parallel: Bool
 ) {
   let acrossRows = (panel.m + tileRows - 1) / tileRows
   // Few large pieces would leave a core that comes late with nothing to do.
-  let width = acrossRows * ((panel.n + tileColumns - 1) / tileColumns) < 8 ? tileColumns / 2 : tileColumns
+  let pieces = acrossRows * ((panel.n + tileColumns - 1) / tileColumns)
+  let width = pieces < 4 ? tileColumns / 4 : pieces < 16 ? tileColumns / 2 : tileColumns
   let acrossColumns = (panel.n + width - 1) / width
   let origin = c + panel.row * ldc + panel.column
   let first = panel.level == 0
   let tile = { (piece: Int) in
     let row = piece / acrossColumns * tileRows
     let column = piece % acrossColumns * width
-    multiplyTile(
-      min(tileRows, panel.m - row), min(width, panel.n - column), panel.k,
-      packedA + row * panel.k, packedB + column * panel.k,
-      origin + row * ldc + column, ldc, first)
+    let rows = min(tileRows, panel.m - row)
+    let columns = min(width, panel.n - column)
+    let place = origin + row * ldc + column
+    multiplyTile(rows, columns, panel.k, packedA + row * panel.k, packedB + column * panel.k, place, ldc, first)
+    epilogue?.finish(place, ldc, row: panel.row + row, column: panel.column + column, rows: rows, columns: columns)
   }
   if parallel {
     workers.run(pieces: acrossRows * acrossColumns, tile)

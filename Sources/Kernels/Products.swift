@@ -101,12 +101,13 @@ private let parallelWork = 1 << 18
 
 func multiply<T: RealElement>(
   _ shape: ProductShape, _ a: MatrixView<T>, _ b: MatrixView<T>,
-  _ c: UnsafeMutablePointer<T>, _ ldc: Int, _ workers: Workers, parallel: Bool
+  _ c: UnsafeMutablePointer<T>, _ ldc: Int, _ workers: Workers, parallel: Bool, epilogue: ProductEpilogue<T>? = nil
 ) {
   let (m, n, k) = (shape.m, shape.n, shape.k)
   if m <= 0 || n <= 0 { return }
   if k <= 0 {
     for i in 0..<m { (c + i * ldc).update(repeating: 0, count: n) }
+    epilogue?.finish(c, ldc, row: 0, column: 0, rows: m, columns: n)
     return
   }
   let work = shape.work
@@ -130,8 +131,10 @@ func multiply<T: RealElement>(
   } else if m < narrow || (!b.transposed && work <= 1 << 15) {
     multiplyNarrow(shape, a, b, c, ldc, workers, parallel)
   } else {
-    multiplyPacked(shape, a, b, c, ldc, workers, parallel)
+    return multiplyPacked(shape, a, b, c, ldc, epilogue, workers, parallel)
   }
+  // These are small, or little beside what was read for them.
+  epilogue?.finish(c, ldc, row: 0, column: 0, rows: m, columns: n)
 }
 
 /// Fewer rows than this are not worth packing the other operand for.
