@@ -1,4 +1,4 @@
-// Products that are not worth packing: tiny ones, and those with few rows.
+// Products that are not worth packing: tiny ones, those with few rows, those with a small B.
 
 /// C = op(A) op(B) by plain loops, four columns at a time; for a few hundred multiply-adds.
 func multiplyTiny<T: RealElement>(
@@ -51,14 +51,14 @@ private func multiplyRow<T: RealElement>(
   }
 }
 
-/// C = op(A) op(B) for few rows or little work; B is read where it lies.
+/// C = op(A) op(B) for few rows, little work or a small B, which is read where it lies.
 func multiplyNarrow<T: RealElement>(
   _ shape: ProductShape, _ a: MatrixView<T>, _ b: MatrixView<T>,
   _ c: UnsafeMutablePointer<T>, _ ldc: Int, _ workers: Workers, _ parallel: Bool
 ) {
   // Columns of a piece of work: a multiple of any register, and not too little to do.
   let wanted = (1 << 17) / max(shape.m * shape.k, 1)
-  let width = parallel ? max(64, (wanted + 15) / 16 * 16) : shape.n
+  let width = parallel ? max(shape.m < narrow ? 64 : 16, (wanted + 15) / 16 * 16) : shape.n
   let pieces = (shape.n + width - 1) / width
   if b.transposed {
     if a.transposed && shape.m > 1 {
@@ -128,12 +128,12 @@ private func directColumns<T: RealElement>(
         let p = left + i * rowStep
         let place = c + i * ldc + j
         switch shape.m - i {
-        case 1: direct1(k, p, rowStep, columnStep, q, b.leading, place, ldc, first)
-        case 2: direct2(k, p, rowStep, columnStep, q, b.leading, place, ldc, first)
-        case 3: direct3(k, p, rowStep, columnStep, q, b.leading, place, ldc, first)
-        case 4: direct4(k, p, rowStep, columnStep, q, b.leading, place, ldc, first)
-        case 5: direct5(k, p, rowStep, columnStep, q, b.leading, place, ldc, first)
-        default: direct6(k, p, rowStep, columnStep, q, b.leading, place, ldc, first)
+        case 1: directRows(1, k, p, rowStep, columnStep, q, b.leading, place, ldc, first)
+        case 2: directRows(2, k, p, rowStep, columnStep, q, b.leading, place, ldc, first)
+        case 3: directRows(3, k, p, rowStep, columnStep, q, b.leading, place, ldc, first)
+        case 4: directRows(4, k, p, rowStep, columnStep, q, b.leading, place, ldc, first)
+        case 5: directRows(5, k, p, rowStep, columnStep, q, b.leading, place, ldc, first)
+        default: directRows(6, k, p, rowStep, columnStep, q, b.leading, place, ldc, first)
         }
         i += 6
       }
@@ -200,241 +200,15 @@ private func wideRow<T: RealElement>(
   s7.store(c + 7 * lanes)
 }
 
-/// 1 row by two registers of columns.
+/// Up to six rows, a constant number of them, by two registers of columns.
 @inline(__always)
-private func direct1<T: RealElement>(
-  _ k: Int, _ a: UnsafePointer<T>, _ rowStep: Int, _ columnStep: Int,
+private func directRows<T: RealElement>(
+  _ rows: Int, _ k: Int, _ a: UnsafePointer<T>, _ rowStep: Int, _ columnStep: Int,
   _ b: UnsafePointer<T>, _ ldb: Int, _ c: UnsafeMutablePointer<T>, _ ldc: Int, _ first: Bool
 ) {
-  typealias V = T.Vector
-  let lanes = V.lanes
-  var c00 = first ? V(0) : V.load(c + 0 * ldc)
-  var c01 = first ? V(0) : V.load(c + 0 * ldc + lanes)
-  for p in 0..<k {
-    let b0 = V.load(b + p * ldb)
-    let b1 = V.load(b + p * ldb + lanes)
-    let q = a + p * columnStep
-    let a0 = V(q[0 * rowStep])
-    c00 = V.multiplyAdd(a0, b0, c00)
-    c01 = V.multiplyAdd(a0, b1, c01)
-  }
-  c00.store(c + 0 * ldc)
-  c01.store(c + 0 * ldc + lanes)
-}
-
-/// 2 rows by two registers of columns.
-@inline(__always)
-private func direct2<T: RealElement>(
-  _ k: Int, _ a: UnsafePointer<T>, _ rowStep: Int, _ columnStep: Int,
-  _ b: UnsafePointer<T>, _ ldb: Int, _ c: UnsafeMutablePointer<T>, _ ldc: Int, _ first: Bool
-) {
-  typealias V = T.Vector
-  let lanes = V.lanes
-  var c00 = first ? V(0) : V.load(c + 0 * ldc)
-  var c01 = first ? V(0) : V.load(c + 0 * ldc + lanes)
-  var c10 = first ? V(0) : V.load(c + 1 * ldc)
-  var c11 = first ? V(0) : V.load(c + 1 * ldc + lanes)
-  for p in 0..<k {
-    let b0 = V.load(b + p * ldb)
-    let b1 = V.load(b + p * ldb + lanes)
-    let q = a + p * columnStep
-    let a0 = V(q[0 * rowStep])
-    c00 = V.multiplyAdd(a0, b0, c00)
-    c01 = V.multiplyAdd(a0, b1, c01)
-    let a1 = V(q[1 * rowStep])
-    c10 = V.multiplyAdd(a1, b0, c10)
-    c11 = V.multiplyAdd(a1, b1, c11)
-  }
-  c00.store(c + 0 * ldc)
-  c01.store(c + 0 * ldc + lanes)
-  c10.store(c + 1 * ldc)
-  c11.store(c + 1 * ldc + lanes)
-}
-
-/// 3 rows by two registers of columns.
-@inline(__always)
-private func direct3<T: RealElement>(
-  _ k: Int, _ a: UnsafePointer<T>, _ rowStep: Int, _ columnStep: Int,
-  _ b: UnsafePointer<T>, _ ldb: Int, _ c: UnsafeMutablePointer<T>, _ ldc: Int, _ first: Bool
-) {
-  typealias V = T.Vector
-  let lanes = V.lanes
-  var c00 = first ? V(0) : V.load(c + 0 * ldc)
-  var c01 = first ? V(0) : V.load(c + 0 * ldc + lanes)
-  var c10 = first ? V(0) : V.load(c + 1 * ldc)
-  var c11 = first ? V(0) : V.load(c + 1 * ldc + lanes)
-  var c20 = first ? V(0) : V.load(c + 2 * ldc)
-  var c21 = first ? V(0) : V.load(c + 2 * ldc + lanes)
-  for p in 0..<k {
-    let b0 = V.load(b + p * ldb)
-    let b1 = V.load(b + p * ldb + lanes)
-    let q = a + p * columnStep
-    let a0 = V(q[0 * rowStep])
-    c00 = V.multiplyAdd(a0, b0, c00)
-    c01 = V.multiplyAdd(a0, b1, c01)
-    let a1 = V(q[1 * rowStep])
-    c10 = V.multiplyAdd(a1, b0, c10)
-    c11 = V.multiplyAdd(a1, b1, c11)
-    let a2 = V(q[2 * rowStep])
-    c20 = V.multiplyAdd(a2, b0, c20)
-    c21 = V.multiplyAdd(a2, b1, c21)
-  }
-  c00.store(c + 0 * ldc)
-  c01.store(c + 0 * ldc + lanes)
-  c10.store(c + 1 * ldc)
-  c11.store(c + 1 * ldc + lanes)
-  c20.store(c + 2 * ldc)
-  c21.store(c + 2 * ldc + lanes)
-}
-
-/// 4 rows by two registers of columns.
-@inline(__always)
-private func direct4<T: RealElement>(
-  _ k: Int, _ a: UnsafePointer<T>, _ rowStep: Int, _ columnStep: Int,
-  _ b: UnsafePointer<T>, _ ldb: Int, _ c: UnsafeMutablePointer<T>, _ ldc: Int, _ first: Bool
-) {
-  typealias V = T.Vector
-  let lanes = V.lanes
-  var c00 = first ? V(0) : V.load(c + 0 * ldc)
-  var c01 = first ? V(0) : V.load(c + 0 * ldc + lanes)
-  var c10 = first ? V(0) : V.load(c + 1 * ldc)
-  var c11 = first ? V(0) : V.load(c + 1 * ldc + lanes)
-  var c20 = first ? V(0) : V.load(c + 2 * ldc)
-  var c21 = first ? V(0) : V.load(c + 2 * ldc + lanes)
-  var c30 = first ? V(0) : V.load(c + 3 * ldc)
-  var c31 = first ? V(0) : V.load(c + 3 * ldc + lanes)
-  for p in 0..<k {
-    let b0 = V.load(b + p * ldb)
-    let b1 = V.load(b + p * ldb + lanes)
-    let q = a + p * columnStep
-    let a0 = V(q[0 * rowStep])
-    c00 = V.multiplyAdd(a0, b0, c00)
-    c01 = V.multiplyAdd(a0, b1, c01)
-    let a1 = V(q[1 * rowStep])
-    c10 = V.multiplyAdd(a1, b0, c10)
-    c11 = V.multiplyAdd(a1, b1, c11)
-    let a2 = V(q[2 * rowStep])
-    c20 = V.multiplyAdd(a2, b0, c20)
-    c21 = V.multiplyAdd(a2, b1, c21)
-    let a3 = V(q[3 * rowStep])
-    c30 = V.multiplyAdd(a3, b0, c30)
-    c31 = V.multiplyAdd(a3, b1, c31)
-  }
-  c00.store(c + 0 * ldc)
-  c01.store(c + 0 * ldc + lanes)
-  c10.store(c + 1 * ldc)
-  c11.store(c + 1 * ldc + lanes)
-  c20.store(c + 2 * ldc)
-  c21.store(c + 2 * ldc + lanes)
-  c30.store(c + 3 * ldc)
-  c31.store(c + 3 * ldc + lanes)
-}
-
-/// 5 rows by two registers of columns.
-@inline(__always)
-private func direct5<T: RealElement>(
-  _ k: Int, _ a: UnsafePointer<T>, _ rowStep: Int, _ columnStep: Int,
-  _ b: UnsafePointer<T>, _ ldb: Int, _ c: UnsafeMutablePointer<T>, _ ldc: Int, _ first: Bool
-) {
-  typealias V = T.Vector
-  let lanes = V.lanes
-  var c00 = first ? V(0) : V.load(c + 0 * ldc)
-  var c01 = first ? V(0) : V.load(c + 0 * ldc + lanes)
-  var c10 = first ? V(0) : V.load(c + 1 * ldc)
-  var c11 = first ? V(0) : V.load(c + 1 * ldc + lanes)
-  var c20 = first ? V(0) : V.load(c + 2 * ldc)
-  var c21 = first ? V(0) : V.load(c + 2 * ldc + lanes)
-  var c30 = first ? V(0) : V.load(c + 3 * ldc)
-  var c31 = first ? V(0) : V.load(c + 3 * ldc + lanes)
-  var c40 = first ? V(0) : V.load(c + 4 * ldc)
-  var c41 = first ? V(0) : V.load(c + 4 * ldc + lanes)
-  for p in 0..<k {
-    let b0 = V.load(b + p * ldb)
-    let b1 = V.load(b + p * ldb + lanes)
-    let q = a + p * columnStep
-    let a0 = V(q[0 * rowStep])
-    c00 = V.multiplyAdd(a0, b0, c00)
-    c01 = V.multiplyAdd(a0, b1, c01)
-    let a1 = V(q[1 * rowStep])
-    c10 = V.multiplyAdd(a1, b0, c10)
-    c11 = V.multiplyAdd(a1, b1, c11)
-    let a2 = V(q[2 * rowStep])
-    c20 = V.multiplyAdd(a2, b0, c20)
-    c21 = V.multiplyAdd(a2, b1, c21)
-    let a3 = V(q[3 * rowStep])
-    c30 = V.multiplyAdd(a3, b0, c30)
-    c31 = V.multiplyAdd(a3, b1, c31)
-    let a4 = V(q[4 * rowStep])
-    c40 = V.multiplyAdd(a4, b0, c40)
-    c41 = V.multiplyAdd(a4, b1, c41)
-  }
-  c00.store(c + 0 * ldc)
-  c01.store(c + 0 * ldc + lanes)
-  c10.store(c + 1 * ldc)
-  c11.store(c + 1 * ldc + lanes)
-  c20.store(c + 2 * ldc)
-  c21.store(c + 2 * ldc + lanes)
-  c30.store(c + 3 * ldc)
-  c31.store(c + 3 * ldc + lanes)
-  c40.store(c + 4 * ldc)
-  c41.store(c + 4 * ldc + lanes)
-}
-
-/// 6 rows by two registers of columns.
-@inline(__always)
-private func direct6<T: RealElement>(
-  _ k: Int, _ a: UnsafePointer<T>, _ rowStep: Int, _ columnStep: Int,
-  _ b: UnsafePointer<T>, _ ldb: Int, _ c: UnsafeMutablePointer<T>, _ ldc: Int, _ first: Bool
-) {
-  typealias V = T.Vector
-  let lanes = V.lanes
-  var c00 = first ? V(0) : V.load(c + 0 * ldc)
-  var c01 = first ? V(0) : V.load(c + 0 * ldc + lanes)
-  var c10 = first ? V(0) : V.load(c + 1 * ldc)
-  var c11 = first ? V(0) : V.load(c + 1 * ldc + lanes)
-  var c20 = first ? V(0) : V.load(c + 2 * ldc)
-  var c21 = first ? V(0) : V.load(c + 2 * ldc + lanes)
-  var c30 = first ? V(0) : V.load(c + 3 * ldc)
-  var c31 = first ? V(0) : V.load(c + 3 * ldc + lanes)
-  var c40 = first ? V(0) : V.load(c + 4 * ldc)
-  var c41 = first ? V(0) : V.load(c + 4 * ldc + lanes)
-  var c50 = first ? V(0) : V.load(c + 5 * ldc)
-  var c51 = first ? V(0) : V.load(c + 5 * ldc + lanes)
-  for p in 0..<k {
-    let b0 = V.load(b + p * ldb)
-    let b1 = V.load(b + p * ldb + lanes)
-    let q = a + p * columnStep
-    let a0 = V(q[0 * rowStep])
-    c00 = V.multiplyAdd(a0, b0, c00)
-    c01 = V.multiplyAdd(a0, b1, c01)
-    let a1 = V(q[1 * rowStep])
-    c10 = V.multiplyAdd(a1, b0, c10)
-    c11 = V.multiplyAdd(a1, b1, c11)
-    let a2 = V(q[2 * rowStep])
-    c20 = V.multiplyAdd(a2, b0, c20)
-    c21 = V.multiplyAdd(a2, b1, c21)
-    let a3 = V(q[3 * rowStep])
-    c30 = V.multiplyAdd(a3, b0, c30)
-    c31 = V.multiplyAdd(a3, b1, c31)
-    let a4 = V(q[4 * rowStep])
-    c40 = V.multiplyAdd(a4, b0, c40)
-    c41 = V.multiplyAdd(a4, b1, c41)
-    let a5 = V(q[5 * rowStep])
-    c50 = V.multiplyAdd(a5, b0, c50)
-    c51 = V.multiplyAdd(a5, b1, c51)
-  }
-  c00.store(c + 0 * ldc)
-  c01.store(c + 0 * ldc + lanes)
-  c10.store(c + 1 * ldc)
-  c11.store(c + 1 * ldc + lanes)
-  c20.store(c + 2 * ldc)
-  c21.store(c + 2 * ldc + lanes)
-  c30.store(c + 3 * ldc)
-  c31.store(c + 3 * ldc + lanes)
-  c40.store(c + 4 * ldc)
-  c41.store(c + 4 * ldc + lanes)
-  c50.store(c + 5 * ldc)
-  c51.store(c + 5 * ldc + lanes)
+  var sums = first ? RegisterTile<T>() : RegisterTile<T>(c, ldc, rows: rows)
+  for p in 0..<k { sums.add(a + p * columnStep, rowStep, b + p * ldb, rows: rows) }
+  sums.store(c, ldc, rows: rows, adding: false)
 }
 
 // MARK: - B by columns

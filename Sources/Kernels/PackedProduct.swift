@@ -141,84 +141,6 @@ private func storeCorner<T: RealElement>(_ sums: UnsafePointer<T>, _ c: UnsafeMu
   }
 }
 
-/// The sums of a tile of C, twelve registers: row by row, two to each.
-private struct TileSums<T: RealElement> {
-  typealias V = T.Vector
-  var c00 = V(0), c01 = V(0)
-  var c10 = V(0), c11 = V(0)
-  var c20 = V(0), c21 = V(0)
-  var c30 = V(0), c31 = V(0)
-  var c40 = V(0), c41 = V(0)
-  var c50 = V(0), c51 = V(0)
-
-  @inline(__always) init() {}
-
-  /// Adds one column of A times one row of B.
-  @inline(__always)
-  mutating func add(_ a: UnsafePointer<T>, _ b: UnsafePointer<T>) {
-    let b0 = V.load(b), b1 = V.load(b + V.lanes)
-    let a0 = V(a[0])
-    c00 = V.multiplyAdd(a0, b0, c00)
-    c01 = V.multiplyAdd(a0, b1, c01)
-    let a1 = V(a[1])
-    c10 = V.multiplyAdd(a1, b0, c10)
-    c11 = V.multiplyAdd(a1, b1, c11)
-    let a2 = V(a[2])
-    c20 = V.multiplyAdd(a2, b0, c20)
-    c21 = V.multiplyAdd(a2, b1, c21)
-    let a3 = V(a[3])
-    c30 = V.multiplyAdd(a3, b0, c30)
-    c31 = V.multiplyAdd(a3, b1, c31)
-    let a4 = V(a[4])
-    c40 = V.multiplyAdd(a4, b0, c40)
-    c41 = V.multiplyAdd(a4, b1, c41)
-    let a5 = V(a[5])
-    c50 = V.multiplyAdd(a5, b0, c50)
-    c51 = V.multiplyAdd(a5, b1, c51)
-  }
-
-  /// The same for four rows.
-  @inline(__always)
-  mutating func addFour(_ a: UnsafePointer<T>, _ b: UnsafePointer<T>) {
-    let b0 = V.load(b), b1 = V.load(b + V.lanes)
-    let a0 = V(a[0])
-    c00 = V.multiplyAdd(a0, b0, c00)
-    c01 = V.multiplyAdd(a0, b1, c01)
-    let a1 = V(a[1])
-    c10 = V.multiplyAdd(a1, b0, c10)
-    c11 = V.multiplyAdd(a1, b1, c11)
-    let a2 = V(a[2])
-    c20 = V.multiplyAdd(a2, b0, c20)
-    c21 = V.multiplyAdd(a2, b1, c21)
-    let a3 = V(a[3])
-    c30 = V.multiplyAdd(a3, b0, c30)
-    c31 = V.multiplyAdd(a3, b1, c31)
-  }
-
-  /// Writes the sums of `rows` rows to C, or adds them to what is there.
-  @inline(__always)
-  func store(_ c: UnsafeMutablePointer<T>, _ ldc: Int, rows: Int, adding: Bool) {
-    Self.store(c00, c01, c, adding)
-    if rows > 1 { Self.store(c10, c11, c + ldc, adding) }
-    if rows > 2 { Self.store(c20, c21, c + 2 * ldc, adding) }
-    if rows > 3 { Self.store(c30, c31, c + 3 * ldc, adding) }
-    if rows > 4 { Self.store(c40, c41, c + 4 * ldc, adding) }
-    if rows > 5 { Self.store(c50, c51, c + 5 * ldc, adding) }
-  }
-
-  @inline(__always)
-  private static func store(_ left: V, _ right: V, _ c: UnsafeMutablePointer<T>, _ adding: Bool) {
-    let lanes = V.lanes
-    if adding {
-      V.sum(V.load(c), left).store(c)
-      V.sum(V.load(c + lanes), right).store(c + lanes)
-    } else {
-      left.store(c)
-      right.store(c + lanes)
-    }
-  }
-}
-
 /// C[rows, 2 · lanes] = A B, or += A B, for 1 to 6 rows.
 @inline(__always)
 private func registerKernel<T: RealElement>(
@@ -228,12 +150,12 @@ private func registerKernel<T: RealElement>(
   let step = 2 * T.Vector.lanes
   // C is asked for now and needed at the end: its rows are often far apart, and none of them in the cache.
   for row in 0..<rows { prefetchLine(c + row * ldc) }
-  var sums = TileSums<T>()
+  var sums = RegisterTile<T>()
   var a = a
   var b = b
   if rows <= 4 {
     for _ in 0..<k {
-      sums.addFour(a, b)
+      sums.add(a, 1, b, rows: 4)
       a += sliverRows
       b += step
     }
@@ -243,15 +165,15 @@ private func registerKernel<T: RealElement>(
   for _ in 0..<k / 4 {
     // A comes from the second-level cache, which is some levels away.
     prefetchLine(a + 16 * sliverRows)
-    sums.add(a, b)
-    sums.add(a + sliverRows, b + step)
-    sums.add(a + 2 * sliverRows, b + 2 * step)
-    sums.add(a + 3 * sliverRows, b + 3 * step)
+    sums.add(a, 1, b, rows: 6)
+    sums.add(a + sliverRows, 1, b + step, rows: 6)
+    sums.add(a + 2 * sliverRows, 1, b + 2 * step, rows: 6)
+    sums.add(a + 3 * sliverRows, 1, b + 3 * step, rows: 6)
     a += 4 * sliverRows
     b += 4 * step
   }
   for _ in 0..<k % 4 {
-    sums.add(a, b)
+    sums.add(a, 1, b, rows: 6)
     a += sliverRows
     b += step
   }

@@ -4,7 +4,7 @@
 // The shape chooses the way:
 //
 // - tiny: plain loops (NarrowProducts);
-// - few rows, or few columns by way of Cᵀ = op(B)ᵀ op(A)ᵀ: without packing (NarrowProducts);
+// - few rows, or few columns by way of Cᵀ = op(B)ᵀ op(A)ᵀ, or a small B: without packing (NarrowProducts);
 // - all else: packed panels and a register kernel (PackedProduct).
 //
 // Each element of C is a sum of chains of multiply-adds whose lengths and order
@@ -128,7 +128,7 @@ func multiply<T: RealElement>(
         }
       }
     }
-  } else if m < narrow || (!b.transposed && work <= 1 << 15) {
+  } else if m < narrow || isDirect(shape, a, b) {
     multiplyNarrow(shape, a, b, c, ldc, workers, parallel)
   } else {
     return multiplyPacked(shape, a, b, c, ldc, epilogue, workers, parallel)
@@ -138,7 +138,15 @@ func multiply<T: RealElement>(
 }
 
 /// Fewer rows than this are not worth packing the other operand for.
-private let narrow = 6
+let narrow = 6
+
+/// Whether packing would cost more than it saves: there is little to do, or B is small and lies in whole registers. A transposed A is read across
+/// its rows, once for each two registers of columns: not too often.
+private func isDirect<T: RealElement>(_ shape: ProductShape, _ a: MatrixView<T>, _ b: MatrixView<T>) -> Bool {
+  if b.transposed { return false }
+  if shape.work <= 1 << 15 { return true }
+  return shape.n % (2 * T.Vector.lanes) == 0 && shape.k * shape.n * MemoryLayout<T>.stride <= 1 << 16 && (!a.transposed || shape.n <= 64)
+}
 
 private func multiplyBatches<T: RealElement>(
   _ batches: Int, _ strideA: Int, _ strideB: Int, _ strideC: Int, _ shape: ProductShape,
