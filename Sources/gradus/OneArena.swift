@@ -12,6 +12,8 @@ enum OneArena {
     #if canImport(Glibc)
       // M_ARENA_MAX
       _ = mallopt(-8, 1)
+      // M_MXFAST: small blocks that were freed are merged at once rather than all together whenever a large one is asked for.
+      _ = mallopt(1, 0)
     #endif
   }
 }

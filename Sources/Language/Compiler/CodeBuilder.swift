@@ -7,8 +7,8 @@ final class CodeBuilder {
   let module: Module
   var instructions: [Instruction] = []
   var spans: [Span] = []
-  /// Of instructions that compute with two operands, by position.
-  var operands: [Int: OperandSpans] = [:]
+  /// Of instructions that compute with two operands, in the order of the code.
+  var operands: [OperandSpans] = []
   var constants: [Value] = []
   private var numberConstants: [UInt64: Int] = [:]
   private var stringConstants: [String: Int] = [:]
@@ -31,11 +31,13 @@ final class CodeBuilder {
   var warnings: [Warning] = []
   var loops: [LoopRange] = []
   var variableNames: [Int: String] = [:]
-  /// Where each name was bound, in order of appearance.
-  var bindings: [String: [Int]] = [:]
+  /// Where names were bound, in order of appearance.
+  var bindings: [(name: String, position: Int)] = []
   var documentation: String?
   var definition = Span(0, 0)
   var isTopLevel = false
+  /// Where registers of temporary values begin, if parameters and variables stand before them.
+  var variableEnd: Int?
   var nextRegister = 0
   var highestRegister = 0
 
@@ -59,7 +61,7 @@ final class CodeBuilder {
 
   /// Notes where the operands and the operator of the instruction just emitted stand, for errors to point at.
   func operandSpans(_ left: Span, _ right: Span, _ operatorSpan: Span) {
-    operands[instructions.count - 1] = OperandSpans(left: left, right: right, operatorSpan: operatorSpan)
+    operands.append(OperandSpans(position: instructions.count - 1, left: left, right: right, operatorSpan: operatorSpan))
   }
 
   /// A jump whose target is not known yet; `land` sets it.
@@ -146,6 +148,8 @@ final class CodeBuilder {
 
 /// Where the parts of a binary operation stand.
 struct OperandSpans {
+  /// The instruction.
+  let position: Int
   let left: Span
   let right: Span
   let operatorSpan: Span

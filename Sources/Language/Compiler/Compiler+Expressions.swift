@@ -8,10 +8,7 @@ extension Compiler {
     case .number(let number): return try builder.operand(ofConstant: builder.constant(number), e.span)
     case .name(let name):
       // A name that is not a plain register is read into a temporary one; nothing else can change it meanwhile.
-      if case .register(let register)? = try resolve(name) {
-        builder.variableNames[register] = name
-        return register
-      }
+      if case .register(let register)? = try resolve(name) { return register }
     default: break
     }
     let register = try builder.takeRegister()
@@ -284,7 +281,11 @@ extension Compiler {
     // Names bound inside (in a block) belong to the comprehension.
     blockVariables.append([:])
     defer { blockVariables.removeLast() }
-    for name in NameAnalysis.of(element).bound { try declareInBlock(.name(name, span)) }
+    for name in NameAnalysis.of(element).bound {
+      let register = builder.nextRegister
+      try declareInBlock(.name(name, span))
+      if !mentionedInside.contains(name) { builder.emit(.clear, a: register, span) }
+    }
     try clause(clauses, span, body: body)
   }
 

@@ -59,6 +59,7 @@ extension Compiler {
     }
     if let result { resultCheck = shapeCheck(result, subject: "the result of `\(builder.name)`", in: dimensionNames) }
     if scope == .function { try declare(names.bound, span) }
+    builder.variableEnd = builder.nextRegister
     let value = try builder.takeRegister()
     if case .block(let block) = body.kind {
       try self.block(block, into: value)
@@ -131,6 +132,7 @@ extension Compiler {
     while let here = layer, here.scope != .layerBody { layer = here.parent }
     let register = try builder.takeRegister()
     builder.selfRegister = register
+    builder.variableNames[register] = "self"
     let isNeededInside = names.mentionedInside.contains("self") || layer?.fields.keys.contains { names.mentionedInside.contains($0) } == true
     if isNeededInside {
       builder.emit(.enclose, a: register, span)

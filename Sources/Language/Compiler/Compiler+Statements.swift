@@ -164,7 +164,7 @@ extension Compiler {
 
   /// `xs.append(v)` alone changes nothing: a call of a library function without effect, its value unused, is a warning.
   func warnIfUnused(_ e: Expression) {
-    guard !source.isLibrary, case .call(let callee, let arguments, nil) = e.kind else { return }
+    guard !source.isLibrary, case .call(let callee, let arguments, let trailing) = e.kind else { return }
     let name: String
     let first: Expression?
     var method: String?
@@ -181,7 +181,8 @@ extension Compiler {
     let meaning: Variable?
     do { meaning = try resolve(name) } catch { return }
     if meaning != nil { return }
-    guard session.hasNoEffect(name) else { return }
+    let receiver: Expression? = if case .member(let receiver, _, _) = callee.kind { receiver } else { nil }
+    guard session.hasNoEffect(name, arguments, receiver: receiver, trailing: trailing, isUsers: { [self] in isBound($0) }) else { return }
     let written = source.string(e.span)
     var remedy = "bind its value to a name: `y = …`"
     if case .name(let variable)? = first?.kind, written.count <= 60, !written.contains("\n") { remedy = "`\(variable) = \(written)` keeps the value" }
@@ -190,6 +191,11 @@ extension Compiler {
         .value, "`\(name)` changes nothing, and the value that it gives is not used", at: GradusError.Place(source: source, span: e.span), hints: [remedy]),
       method: method)
     if method == nil { emit(warning, e.span) } else { pendingWarning = warning }
+  }
+
+  /// Whether the program binds a name here.
+  private func isBound(_ name: String) -> Bool {
+    do { return try resolve(name) != nil } catch { return true }
   }
 
   func emit(_ warning: Warning, receiver: Int? = nil, _ span: Span) {

@@ -251,8 +251,9 @@ final class Compiler {
 
   /// Remembers where a name was bound, for errors that speak of it.
   func noteBinding(of name: String, _ span: Span) {
-    builder.bindings[name, default: []].append(span.start)
-    if scope == .program, blockVariables.allSatisfy({ $0[name] == nil }) { module.places[name] = GradusError.Place(source: source, span: span) }
+    builder.bindings.append((name, span.start))
+    guard scope == .program, blockVariables.allSatisfy({ $0[name] == nil }) else { return }
+    module.places.append((name, GradusError.Place(source: source, span: span)))
   }
 
   /// Declares the names of a pattern as new variables of the innermost block.

@@ -10,8 +10,9 @@ struct NameAnalysis {
   private var boundSet: Set<String> = []
   /// Names that appear inside inner functions (trailing blocks too).
   private(set) var mentionedInside: Set<String> = []
-  /// All names that appear anywhere.
+  /// All names that appear anywhere in a program; of a function they aren't asked for.
   private(set) var mentioned: Set<String> = []
+  private var isProgram = false
 
   func binds(_ name: String) -> Bool { boundSet.contains(name) }
 
@@ -22,6 +23,7 @@ struct NameAnalysis {
 
   static func of(_ statements: [Statement]) -> NameAnalysis {
     var analysis = NameAnalysis()
+    analysis.isProgram = true
     analysis.walk(statements)
     return analysis
   }
@@ -34,8 +36,11 @@ struct NameAnalysis {
   }
 
   private mutating func mention(_ name: String) {
-    mentioned.insert(name)
-    if closureDepth > 0 { mentionedInside.insert(name) }
+    if closureDepth > 0 {
+      // What is mentioned inside was mentioned.
+      guard mentionedInside.insert(name).inserted else { return }
+    }
+    if isProgram { mentioned.insert(name) }
   }
 
   private mutating func bind(_ name: String) {

@@ -55,8 +55,10 @@ extension Session {
 
   /// Where a name got its value last, as far as that is known: in the same code, else at the top level.
   private func binding(of name: String, before position: Int, in code: Code) -> GradusError.Place? {
-    if let bound = code.bindings[name]?.last(where: { $0 < position }) { return GradusError.Place(source: code.source, span: Span(bound, bound)) }
-    return code.variableNames.values.contains(name) && !code.isTopLevel ? nil : code.module.places[name]
+    if let bound = code.bindings.last(where: { $0.name == name && $0.position < position })?.position {
+      return GradusError.Place(source: code.source, span: Span(bound, bound))
+    }
+    return code.variableNames.values.contains(name) && !code.isTopLevel ? nil : code.module.place(of: name)
   }
 
   /// Names what stands at the operands or the argument that the error is about.
@@ -77,7 +79,7 @@ extension Session {
       return GradusError.Label(span: span, text: text)
     }
     let instruction = code.instructions[pc]
-    if let operands = code.operands[pc], failure.kind == .shape || failure.kind == .type {
+    if let operands = code.operands(at: pc), failure.kind == .shape || failure.kind == .type {
       func value(_ field: UInt16) -> Value {
         field & 0x8000 == 0 ? frame.base[Int(field)] : code.constants[Int(field & 0x7fff)]
       }

@@ -134,7 +134,7 @@ extension Session {
   /// Where the operands stand in the program, if the operation was written there and not inside of the library.
   private func operandSpans(_ event: NonFiniteOrigin.Event) -> (source: SourceText, main: Span, spans: [Span])? {
     guard let (code, position) = instruction(ofSite: event.site) else { return nil }
-    if let operands = code.operands[position] {
+    if let operands = code.operands(at: position) {
       guard code.source.string(operands.operatorSpan) == event.operation.name, event.operands.count == 2 else { return nil }
       return (code.source, operands.operatorSpan, [operands.left, operands.right])
     }

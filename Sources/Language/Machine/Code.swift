@@ -5,8 +5,12 @@ struct CodeHead {
   let instructions: UnsafeMutablePointer<Instruction>
   let constants: UnsafeMutablePointer<Value>
   let frameSize: Int
+  /// The registers up to here are parameters and variables; what stands in others is written before it's read.
+  let variableEnd: Int
   /// Arguments that a call by position alone may leave in place.
   let plainArity: Int
+  /// Names the code in source sites.
+  let identifier: UInt32
   let isLibrary: Bool
   /// Whether the registers are the module's variables.
   let isTopLevel: Bool
@@ -29,7 +33,7 @@ package final class Code {
   let instructions: UnsafeMutablePointer<Instruction>
   let instructionCount: Int
   let spans: [Span]
-  let operands: [Int: OperandSpans]
+  private let operands: [OperandSpans]
   let constants: UnsafeMutablePointer<Value>
   let constantCount: Int
   let frameSize: Int
@@ -59,8 +63,8 @@ package final class Code {
   let loops: [LoopRange]
   /// Names of the registers that are variables.
   let variableNames: [Int: String]
-  /// Where each name was bound, in order of appearance.
-  let bindings: [String: [Int]]
+  /// Where names were bound, in order of appearance.
+  let bindings: [(name: String, position: Int)]
   package let documentation: String?
   package let definition: Span
   /// Whether the registers are the module's variables.
@@ -90,7 +94,15 @@ package final class Code {
     captureNames = builder.captureNames
     var slots: [Int] = []
     var known = Set<Int>()
-    func note(_ slot: Int) { if known.insert(slot).inserted { slots.append(slot) } }
+    func note(_ slot: Int) {
+      if slots.count < 8 {
+        if slots.contains(slot) { return }
+      } else {
+        if known.isEmpty { known.formUnion(slots) }
+        guard known.insert(slot).inserted else { return }
+      }
+      slots.append(slot)
+    }
     for instruction in builder.instructions {
       switch instruction.opcode {
       case .getGlobal: note(Int(instruction.b))
@@ -121,7 +133,8 @@ package final class Code {
     self.head = UnsafePointer(head)
     head.initialize(
       to: CodeHead(
-        instructions: instructions, constants: constants, frameSize: frameSize, plainArity: plainArity, isLibrary: isLibrary, isTopLevel: isTopLevel,
+        instructions: instructions, constants: constants, frameSize: frameSize, variableEnd: builder.variableEnd ?? frameSize,
+        plainArity: plainArity, identifier: identifier, isLibrary: isLibrary, isTopLevel: isTopLevel,
         code: .passUnretained(self), module: .passUnretained(module)))
   }
 
@@ -139,6 +152,16 @@ package final class Code {
       default: break
       }
     }
+  }
+
+  /// Where the parts of the binary operation stand that an instruction computes.
+  func operands(at position: Int) -> OperandSpans? {
+    var low = 0, high = operands.count
+    while low < high {
+      let middle = (low + high) / 2
+      if operands[middle].position < position { low = middle + 1 } else { high = middle }
+    }
+    return low < operands.count && operands[low].position == position ? operands[low] : nil
   }
 
   deinit {

@@ -5,70 +5,90 @@ import Syntax
 extension Machine {
   /// `x = x + y` for strings and lists, if nobody else holds what x holds. What is added to stands in x itself or in a
   /// temporary copy of it, which is given up.
-  @inline(never)
   func grow(_ place: UnsafeMutablePointer<Value>, from copy: UnsafeMutablePointer<Value>, by other: UnsafeMutablePointer<Value>) throws -> Bool {
-    guard place != other, copy != other else { return false }
-    switch other.pointee {
-    case .string(let tail):
-      guard place == copy || isSame(place.pointee, copy.pointee), var head = place.pointee.takeString() else { return false }
-      defer { place.pointee = .string(head) }
-      if place != copy { copy.pointee = .unbound }
-      guard isKnownUniquelyReferenced(&head) else {
-        if place != copy { copy.pointee = .string(head) }
-        return false
-      }
-      try spend(tail.text.utf8.count)
-      head.text += tail.text
-      return true
-    case .list(let tail):
-      guard place == copy || isSame(place.pointee, copy.pointee), var head = place.pointee.takeList() else { return false }
-      defer { place.pointee = .list(head) }
-      if place != copy { copy.pointee = .unbound }
-      guard isKnownUniquelyReferenced(&head) else {
-        if place != copy { copy.pointee = .list(head) }
-        return false
-      }
-      let count = head.elements.count + tail.elements.count
-      if count > head.elements.capacity { try spend(64 + 32 * count) }
-      head.elements += tail.elements
-      return true
-    default: return false
+    // What lies beyond the limit of memory must be refused before it's taken.
+    if place.string != nil, let tail = other.string {
+      try spend(tail.length)
+    } else if let head = place.list, let tail = other.list {
+      if head.count + tail.count > head.capacity { try spend(64 + 32 * (head.count + tail.count)) }
     }
+    return growInPlace(place, from: copy, by: other)
   }
 
-  private func isSame(_ a: Value, _ b: Value) -> Bool {
-    switch (a, b) {
-    case (.list(let x), .list(let y)): x === y
-    case (.string(let x), .string(let y)): x === y
-    default: false
+  /// The same as long as no limit has to be looked at, else false with nothing done.
+  @inline(never)
+  func growQuickly(_ place: UnsafeMutablePointer<Value>, from copy: UnsafeMutablePointer<Value>, by other: UnsafeMutablePointer<Value>) -> Bool {
+    if place.string != nil, let tail = other.string {
+      let noted = pressure &+ tail.length
+      guard noted <= Self.unasked, growInPlace(place, from: copy, by: other) else { return false }
+      pressure = noted
+      return true
     }
+    guard let head = place.list, let tail = other.list, head.count + tail.count <= head.capacity else { return false }
+    return growInPlace(place, from: copy, by: other)
+  }
+
+  @inline(__always)
+  private func growInPlace(_ place: UnsafeMutablePointer<Value>, from copy: UnsafeMutablePointer<Value>, by other: UnsafeMutablePointer<Value>) -> Bool {
+    guard place != other, copy != other, place == copy || place.holdsSame(as: copy) else { return false }
+    if let head = place.string, let tail = other.string {
+      if place != copy { copy.pointee = .unbound }
+      if head.isAlone {
+        head.append(tail)
+        return true
+      }
+    } else if let head = place.list, let tail = other.list {
+      if place != copy { copy.pointee = .unbound }
+      if head.isAlone {
+        head.append(tail)
+        return true
+      }
+    } else {
+      return false
+    }
+    if place != copy { copy.pointee = place.pointee }
+    return false
   }
 
   /// `x = append(x, e)` and `x = x.append(e)`, written as a call that is not made if the list in x can grow.
+  func append(to place: UnsafeMutablePointer<Value>, _ call: Instruction, _ r: UnsafeMutablePointer<Value>) throws -> Bool {
+    guard let list = place.list else { return false }
+    if list.count == list.capacity { try spend(64 + 32 * list.count) }
+    if hasLibraryAppend == nil { hasLibraryAppend = try session.libraryValue("append").map(Self.isAppend) ?? false }
+    return appendInPlace(to: place, call, r)
+  }
+
+  /// The same as long as no limit has to be looked at, else false with nothing done.
   @inline(never)
-  func append(to place: inout Value, _ call: Instruction, _ r: UnsafeMutablePointer<Value>) throws -> Bool {
+  func appendQuickly(to place: UnsafeMutablePointer<Value>, _ call: Instruction, _ r: UnsafeMutablePointer<Value>) -> Bool {
+    guard let list = place.list, list.count < list.capacity else { return false }
+    return appendInPlace(to: place, call, r)
+  }
+
+  @inline(__always)
+  private func appendInPlace(to place: UnsafeMutablePointer<Value>, _ call: Instruction, _ r: UnsafeMutablePointer<Value>) -> Bool {
     let receiver = r + Int(call.b) + 1, item = receiver + 1
-    guard call.d == 2, isSame(place, receiver.pointee), meansAppend(r + Int(call.b), isMethod: call.opcode == .callMethod) else { return false }
+    guard call.d == 2, let list = place.list, receiver.list != nil, place.holdsSame(as: receiver),
+      meansAppend(r + Int(call.b), isMethod: call.opcode == .callMethod)
+    else { return false }
     if case .unbound = item.pointee { return false }
-    guard var list = place.takeList() else { return false }
-    defer { place = .list(list) }
     receiver.pointee = .unbound
-    guard isKnownUniquelyReferenced(&list) else {
-      receiver.pointee = .list(list)
+    guard list.isAlone else {
+      receiver.pointee = place.pointee
       return false
     }
-    if list.elements.count == list.elements.capacity { try spend(64 + 32 * list.elements.count) }
-    list.elements.append(item.pointee)
+    list.take(item)
     return true
   }
 
   /// The same for a captured variable, unless what it held must be noted.
   func append(to box: Box, _ call: Instruction, _ r: UnsafeMutablePointer<Value>) throws -> Bool {
-    try !session.journal.isOpen && append(to: &box.value, call, r)
+    guard !session.journal.isOpen else { return false }
+    return try withUnsafeMutablePointer(to: &box.value) { try append(to: $0, call, r) }
   }
 
   private func meansAppend(_ callee: UnsafeMutablePointer<Value>, isMethod: Bool) -> Bool {
-    if case .unbound = callee.pointee { return isMethod && hasLibraryAppend }
+    if case .unbound = callee.pointee { return isMethod && hasLibraryAppend == true }
     return Self.isAppend(callee.pointee)
   }
 
@@ -92,12 +112,58 @@ extension Machine {
   }
 }
 
-extension Value {
-  /// Takes what is held out of its place, so that its holder may be the only one.
-  @inline(never)
-  fileprivate mutating func takeString() -> StringValue? {
-    guard case .string(let string) = self else { return nil }
-    self = .unbound
-    return string
+/// A value that is an object is the reference to it, with the number of the case behind it. So an object can be asked in its
+/// place whether that is the only one that holds it; taken out, it would be held twice.
+private struct Held<Object: AnyObject> {
+  private let place: UnsafeMutableRawPointer
+
+  init(_ place: UnsafeMutablePointer<Value>) { self.place = UnsafeMutableRawPointer(place) }
+
+  @inline(__always)
+  var isAlone: Bool { isKnownUniquelyReferenced(&place.assumingMemoryBound(to: Object.self).pointee) }
+
+  @inline(__always)
+  func with<Result>(_ body: (Object) -> Result) -> Result {
+    place.assumingMemoryBound(to: Unmanaged<Object>.self).pointee._withUnsafeGuaranteedRef(body)
+  }
+}
+
+extension Held<StringValue> {
+  @inline(__always)
+  var length: Int { with { $0.text.utf8.count } }
+
+  @inline(__always)
+  func append(_ tail: Held<StringValue>) { with { head in tail.with { tail in head.text += tail.text } } }
+}
+
+extension Held<ListValue> {
+  @inline(__always)
+  var count: Int { with { $0.elements.count } }
+
+  @inline(__always)
+  var capacity: Int { with { $0.elements.capacity } }
+
+  @inline(__always)
+  func append(_ tail: Held<ListValue>) { with { head in tail.with { tail in head.elements += tail.elements } } }
+
+  /// Appends what a register holds, which gives it up.
+  @inline(__always)
+  func take(_ item: UnsafeMutablePointer<Value>) {
+    with { $0.elements.append(item.move()) }
+    item.initialize(to: .unbound)
+  }
+}
+
+extension UnsafeMutablePointer<Value> {
+  @inline(__always)
+  fileprivate var string: Held<StringValue>? { if case .string = pointee { Held(self) } else { nil } }
+
+  @inline(__always)
+  fileprivate var list: Held<ListValue>? { if case .list = pointee { Held(self) } else { nil } }
+
+  /// Whether both hold the same object, if both hold one of the same kind.
+  @inline(__always)
+  fileprivate func holdsSame(as other: UnsafeMutablePointer<Value>) -> Bool {
+    UnsafeRawPointer(self).load(as: UInt.self) == UnsafeRawPointer(other).load(as: UInt.self)
   }
 }

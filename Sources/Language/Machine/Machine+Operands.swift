@@ -158,19 +158,19 @@ extension Machine {
 
   // MARK: Closures
 
-  func captured(_ child: Code, _ r: UnsafeMutablePointer<Value>, _ top: Int) -> [Box] {
+  func captured(_ child: Code, _ r: UnsafeMutablePointer<Value>, _ frame: UnsafeMutablePointer<Frame>) -> [Box] {
     child.captures.map { source in
       switch source {
       case .register(let register):
         if case .box(let box) = r[register] { return box }
         return Box(r[register])
-      case .capture(let index): return frames[top].captures[index]
+      case .capture(let index): return frame.pointee.captures[index]
       }
     }
   }
 
-  func closure(_ child: Code, _ r: UnsafeMutablePointer<Value>, _ top: Int, isMethod: Bool, _ code: Code) -> Value {
-    let boxes = captured(child, r, top)
+  func closure(_ child: Code, _ r: UnsafeMutablePointer<Value>, _ frame: UnsafeMutablePointer<Frame>, isMethod: Bool, _ code: Code) -> Value {
+    let boxes = captured(child, r, frame)
     if isMethod, let register = code.selfRegister {
       var owner = r[register]
       if case .box(let box) = owner { owner = box.value }

@@ -23,6 +23,8 @@ final class Machine {
     let completion: Unmanaged<Completion>?
     /// Where the program called into the library, for frames of library code.
     let userSite: UInt64
+    /// Whether nothing has to be kept or told when it's left.
+    let isQuick: Bool
 
     var code: Code { head.pointee.code.takeUnretainedValue() }
     var captures: [Box] { function?.takeUnretainedValue().captures ?? [] }
@@ -31,17 +33,16 @@ final class Machine {
     func moved(to base: UnsafeMutablePointer<Value>) -> Frame {
       Frame(
         head: head, pc: pc, base: base, stackEnd: stackEnd, function: function, kept: kept, destination: destination, completion: completion,
-        userSite: userSite)
+        userSite: userSite, isQuick: isQuick)
     }
   }
 
-  /// The frames, outermost first.
+  /// The frames, outermost first. They stay where they are: memory for the deepest calls is reserved, and taken when it's used.
   final class FrameStack {
     private(set) var count = 0
-    private var capacity = 64
-    private(set) var elements: UnsafeMutablePointer<Frame>
+    let elements: UnsafeMutablePointer<Frame>
 
-    init() { elements = .allocate(capacity: capacity) }
+    init() { elements = .allocate(capacity: Machine.depthLimit) }
 
     deinit { elements.deallocate() }
 
@@ -52,23 +53,19 @@ final class Machine {
 
     var all: [Frame] { Array(UnsafeBufferPointer(start: elements, count: count)) }
 
+    /// The frame that runs.
+    @inline(__always)
+    var top: UnsafeMutablePointer<Frame> {
+      get { elements + (count &- 1) }
+      set { count = newValue - elements &+ 1 }
+    }
+
     /// The first place of the stack that no frame uses.
     var stackEnd: Int { count > 0 ? elements[count - 1].stackEnd : 0 }
 
-    @inline(__always)
     func append(_ frame: Frame) {
-      if count == capacity { grow() }
       (elements + count).initialize(to: frame)
       count &+= 1
-    }
-
-    @inline(never)
-    private func grow() {
-      let larger = UnsafeMutablePointer<Frame>.allocate(capacity: capacity * 2)
-      larger.moveInitialize(from: elements, count: count)
-      elements.deallocate()
-      elements = larger
-      capacity *= 2
     }
 
     func removeLast() { count &-= 1 }
@@ -84,7 +81,7 @@ final class Machine {
   /// The session owns its machine, so it's there as long as this is.
   unowned(unsafe) let session: Session
   let stack: UnsafeMutablePointer<Value>
-  private var initialized = 0
+  private(set) var initialized = 0
   let frames = FrameStack()
   var handlers: [Handler] = []
   /// Slots of the module that the run under way needs, if it was interrupted and went on.
@@ -94,11 +91,10 @@ final class Machine {
   /// Bytes made since the system was asked: see `MemoryUse`.
   var pressure = 0
   private let plainShape = CallShape.plain()
-  /// Whether `append` is the library's host function, which `Machine+Growth` stands in for.
-  private(set) lazy var hasLibraryAppend: Bool = {
-    guard let value = try? session.libraryValue("append") else { return false }
-    return Self.isAppend(value)
-  }()
+  /// Whether `append` is the library's host function, which `Machine+Growth` stands in for; nil until somebody asks.
+  var hasLibraryAppend: Bool?
+  /// Turns, calls and returns: now and then the flag for interrupts is looked at.
+  var ticks: UInt8 = 0
 
   /// Values on the stack: calls nest until it is full.
   static let stackCapacity = 1 << 21
@@ -166,26 +162,21 @@ final class Machine {
     frames.append(
       Frame(
         head: code.head, pc: 0, base: base, stackEnd: stackEnd, function: function.map { Unmanaged.passUnretained($0) }, kept: function.map { Unmanaged.passRetained($0) }, destination: destination,
-        completion: completion.map { Unmanaged.passRetained($0) }, userSite: code.isLibrary ? userSite : 0))
+        completion: completion.map { Unmanaged.passRetained($0) }, userSite: code.isLibrary ? userSite : 0, isQuick: false))
   }
 
   /// Enters a function whose arguments, as many as it has parameters, stand in the registers from `base` on. The caller
   /// keeps the function, if there is one to be kept.
-  @inline(__always)
   func enter(_ head: UnsafePointer<CodeHead>, _ function: Unmanaged<FunctionValue>?, base: UnsafeMutablePointer<Value>, count: Int, destination: Destination) throws {
     let frameSize = head.pointee.frameSize
     let stackEnd = base - stack + frameSize
     guard frames.count < Self.depthLimit, stackEnd < Self.stackCapacity else { throw tooDeep(head.pointee.code.takeUnretainedValue()) }
-    if stackEnd > initialized { initialize(upTo: stackEnd) }
-    var register = count
-    while register < frameSize {
-      clear(base + register)
-      register &+= 1
-    }
+    initialize(upTo: stackEnd)
+    for register in count..<max(count, frameSize) { clear(base + register) }
     frames.append(
       Frame(
         head: head, pc: 0, base: base, stackEnd: stackEnd, function: function, kept: nil, destination: destination, completion: nil,
-        userSite: head.pointee.isLibrary ? userSite : 0))
+        userSite: head.pointee.isLibrary ? userSite : 0, isQuick: true))
   }
 
   /// A register becomes unbound.
@@ -198,11 +189,12 @@ final class Machine {
   }
 
   /// Where the program is that calls into the library, as a site.
-  private var userSite: UInt64 {
-    guard frames.count > 0 else { return 0 }
-    let caller = frames.elements + (frames.count - 1)
-    if caller.pointee.head.pointee.isLibrary { return caller.pointee.userSite }
-    return UInt64(caller.pointee.code.identifier) << 32 | UInt64(UInt32(truncatingIfNeeded: caller.pointee.pc))
+  private var userSite: UInt64 { frames.count > 0 ? Self.userSite(of: frames.top) : 0 }
+
+  @inline(__always)
+  static func userSite(of caller: UnsafeMutablePointer<Frame>) -> UInt64 {
+    let head = caller.pointee.head
+    return head.pointee.isLibrary ? caller.pointee.userSite : UInt64(head.pointee.identifier) << 32 | UInt64(UInt32(truncatingIfNeeded: caller.pointee.pc))
   }
 
   func initialize(upTo end: Int) {
@@ -249,20 +241,6 @@ final class Machine {
     initialize(upTo: start + count)
     for offset in 0..<count { stack[start + offset] = arguments[offset] }
     return stack + start
-  }
-
-  /// Leaves a frame of which nothing has to be kept or told. False, with nothing done, if it isn't such a one.
-  @inline(__always)
-  func leaveQuickly(_ frame: UnsafeMutablePointer<Frame>) -> Bool {
-    guard handlers.isEmpty, frame.pointee.completion == nil, frame.pointee.kept == nil, !frame.pointee.head.pointee.isTopLevel else { return false }
-    var register = frame.pointee.base
-    let end = register + frame.pointee.head.pointee.frameSize
-    while register < end {
-      clear(register)
-      register += 1
-    }
-    frames.removeLast()
-    return true
   }
 
   /// The code that a call by position of a module's variable enters, if it has captured nothing.

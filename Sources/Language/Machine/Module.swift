@@ -11,8 +11,8 @@ final class Module {
   private(set) var slots: [String: Int] = [:]
   private(set) var storage: UnsafeMutablePointer<Value>
   private(set) var capacity: Int
-  /// Where the top level of a program bound its names last.
-  var places: [String: GradusError.Place] = [:]
+  /// Where the top level of a program bound its names, in order of appearance.
+  var places: [(name: String, place: GradusError.Place)] = []
   /// What the library calls by a slot's name, once it was looked up.
   var fallbacks: [Value?] = []
 
@@ -30,6 +30,9 @@ final class Module {
   }
 
   var count: Int { names.count }
+
+  /// Where the top level of a program bound a name last.
+  func place(of name: String) -> GradusError.Place? { places.last { $0.name == name }?.place }
 
   /// The slot of a name, made if there is none.
   func slot(for name: String) -> Int {

@@ -50,7 +50,7 @@ extension Machine {
       }
     }
     guard frames.count > 0 else { return nil }
-    rewind(frames.elements + (frames.count - 1))
+    rewind(frames.top)
     let bottom = frames[0]
     if hiddenSlots == nil, bottom.head.pointee.isTopLevel { hiddenSlots = bottom.code.module.hide(upTo: bottom.head.pointee.frameSize) }
     let end = frames.all.reduce(0) { max($0, $1.stackEnd) }

@@ -1,18 +1,32 @@
 import Syntax
 
+/// What a function of the library does beside giving a value.
+enum Effect {
+  case none
+  /// None of its own: it calls the functions that these parameters are given.
+  case ofGiven(Set<String>)
+  case some
+}
+
 /// Which functions of the library do nothing but give a value: a call of one whose value nobody takes is a slip.
 extension Session {
-  /// Whether the library's function calls only what has no effect either. What calls a function that it was given has one.
-  func hasNoEffect(_ name: String) -> Bool {
-    if let known = effectless[name] { return known }
+  /// Whether a call of the library's function does nothing but compute: neither it nor what it calls has an effect, functions
+  /// that it's given included. `isUsers` tells the names that the program binds: what they do isn't known.
+  func hasNoEffect(_ name: String, _ arguments: [Expression.Argument], receiver: Expression?, trailing: Lambda?, isUsers: @escaping (String) -> Bool) -> Bool {
+    EffectSearch(self, isUsers: isUsers).isPureCall(of: name, arguments, receiver: receiver, trailing: trailing)
+  }
+
+  fileprivate func effect(of name: String) -> Effect {
+    if natives.hasNoEffect(name) { return .none }
+    if let known = effects[name] { return known }
     // Until the opposite is found: a function may call itself.
-    effectless[name] = true
-    let result = definition(of: name).map { EffectSearch(session: self, definition: $0).isPure } ?? false
-    effectless[name] = result
+    effects[name] = Effect.none
+    let result = libraryDefinition(of: name).map { EffectSearch(self, isUsers: { _ in false }).effect(of: $0) } ?? .some
+    effects[name] = result
     return result
   }
 
-  private func definition(of name: String) -> FunctionDefinition? {
+  fileprivate func libraryDefinition(of name: String) -> FunctionDefinition? {
     guard let place = libraryPlace(of: name), let program = try? Parser.parse(place.source, part: place.span) else { return nil }
     for statement in program.statements {
       if case .function(let definition) = statement.kind, definition.name == name { return definition }
@@ -27,24 +41,35 @@ extension Session {
   }
 }
 
-/// Looks through a definition of the library for calls with effects.
-private struct EffectSearch {
-  let session: Session
-  let definition: FunctionDefinition
-  private let own: Set<String>
+/// Looks through a definition of the library, or the functions that a program gives to one, for calls with effects.
+private final class EffectSearch {
+  private let session: Session
+  private let isUsers: (String) -> Bool
+  /// Variables of the function that is looked through.
+  private var own: Set<String> = []
+  /// Parameters whose functions are called.
+  private var parameters: Set<String> = []
+  private var given: Set<String> = []
+  /// In a trailing block: what it binds belongs to the scope around it.
+  private var isInBlock = false
 
-  init(session: Session, definition: FunctionDefinition) {
+  init(_ session: Session, isUsers: @escaping (String) -> Bool) {
     self.session = session
-    self.definition = definition
-    own = Set(NameAnalysis.of(definition.body, parameters: definition.parameters).bound)
+    self.isUsers = isUsers
   }
 
-  var isPure: Bool { definition.parameters.allSatisfy { $0.defaultValue.map(isPure) ?? true } && isPure(definition.body) }
+  func effect(of definition: FunctionDefinition) -> Effect {
+    own = Set(NameAnalysis.of(definition.body, parameters: definition.parameters).bound)
+    parameters = Set(definition.parameters.compactMap(\.name))
+    guard definition.parameters.allSatisfy({ $0.defaultValue.map(isPure) ?? true }), isPure(definition.body) else { return .some }
+    return given.isEmpty ? .none : .ofGiven(given)
+  }
 
   private func isPure(_ statements: [Statement]) -> Bool {
     statements.allSatisfy { statement in
       switch statement.kind {
-      case .expression(let e), .bind(_, let e): isPure(e)
+      case .expression(let e): isPure(e)
+      case .bind(_, let e): !isInBlock && isPure(e)
       case .update(let target, _, let e): isOwn(target) && isPure(e)
       case .function, .layer: false
       case .forEach(_, let e, let body): isPure(e) && isPure(body.statements)
@@ -76,8 +101,8 @@ private struct EffectSearch {
     case .block(let block): isPure(block.statements)
     // What it does counts where it is called.
     case .lambda: true
-    case .call(let callee, let arguments, nil): isPureFunction(callee) && arguments.allSatisfy { isPure($0.value) }
-    case .call, .apply: false
+    case .call(let callee, let arguments, let trailing): isPureCall(callee, arguments, trailing)
+    case .apply: false
     case .member(let base, _, _), .position(let base, _), .derivative(let base, _): isPure(base)
     case .index(let base, let items):
       isPure(base)
@@ -103,16 +128,78 @@ private struct EffectSearch {
     }
   }
 
-  private func isPureFunction(_ callee: Expression) -> Bool {
-    let name: String
+  // MARK: Calls
+
+  private func isPureCall(_ callee: Expression, _ arguments: [Expression.Argument], _ trailing: Lambda?) -> Bool {
     switch callee.kind {
-    case .name(let called): name = called
-    case .member(let base, let called, _):
-      guard isPure(base) else { return false }
-      name = called
+    case .name(let name): isPureCall(of: name, arguments, receiver: nil, trailing: trailing)
+    case .member(let base, let name, _): isPureCall(of: name, arguments, receiver: base, trailing: trailing)
+    default: false
+    }
+  }
+
+  func isPureCall(of name: String, _ arguments: [Expression.Argument], receiver: Expression?, trailing: Lambda?) -> Bool {
+    guard arguments.allSatisfy({ isPure($0.value) }), receiver.map(isPure) ?? true else { return false }
+    if receiver == nil, parameters.contains(name), trailing == nil {
+      given.insert(name)
+      return true
+    }
+    if parameters.contains(name) || own.contains(name) || isUsers(name) { return false }
+    switch session.effect(of: name) {
+    case .none: return trailing.map(isPureFunction) ?? true
+    case .some: return false
+    case .ofGiven(let called):
+      guard let definition = session.libraryDefinition(of: name) else { return false }
+      let positional = (receiver.map { [$0] } ?? []) + arguments.filter { $0.name == nil }.map(\.value)
+      for (position, parameter) in definition.parameters.enumerated() {
+        guard let own = parameter.name, called.contains(own) else { continue }
+        if position == definition.parameters.count - 1, let trailing {
+          guard isPureFunction(trailing) else { return false }
+        } else if let value = arguments.first(where: { $0.name == own })?.value ?? (position < positional.count ? positional[position] : nil) {
+          guard isPureFunction(value) else { return false }
+        }
+      }
+      return trailing.map(isPureFunction) ?? true
+    }
+  }
+
+  /// Whether calling what the expression gives has no effect.
+  private func isPureFunction(_ e: Expression) -> Bool {
+    switch e.kind {
+    case .lambda(let lambda): return isPureFunction(lambda)
+    case .number, .bool, .nothing, .string: return true
+    case .name(let name):
+      if parameters.contains(name) {
+        given.insert(name)
+        return true
+      }
+      if own.contains(name) || isUsers(name) { return false }
+      if case .none = session.effect(of: name) { return true }
+      return false
     default: return false
     }
-    if definition.parameters.contains(where: { $0.name == name }) || own.contains(name) { return false }
-    return session.natives.hasNoEffect(name) || session.hasNoEffect(name)
+  }
+
+  private func isPureFunction(_ lambda: Lambda) -> Bool {
+    var names: [String] = []
+    for parameter in lambda.parameters { parameter.pattern.collect(into: &names) }
+    let (outerOwn, outerParameters, wasInBlock) = (own, parameters, isInBlock)
+    defer { (own, parameters, isInBlock) = (outerOwn, outerParameters, wasInBlock) }
+    // What the function itself is given isn't known here.
+    parameters.subtract(names)
+    own.formUnion(names)
+    isInBlock = lambda.isTrailingBlock
+    if !lambda.isTrailingBlock { own.formUnion(NameAnalysis.of(lambda.body, parameters: lambda.parameters).bound) }
+    return lambda.parameters.allSatisfy { $0.defaultValue.map(isPure) ?? true } && isPure(lambda.body)
+  }
+}
+
+extension Pattern {
+  fileprivate func collect(into names: inout [String]) {
+    switch self {
+    case .name(let name, _): names.append(name)
+    case .discard: break
+    case .tuple(let parts, _): for part in parts { part.collect(into: &names) }
+    }
   }
 }

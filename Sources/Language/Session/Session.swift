@@ -66,8 +66,8 @@ package final class Session {
   var importing: [String] = []
   /// Where warnings were given: each place gives one.
   var warned: Set<UInt64> = []
-  /// What is known of functions of the library: whether they only compute.
-  var effectless: [String: Bool] = [:]
+  /// What is known of functions of the library: what they do beside computing.
+  var effects: [String: Effect] = [:]
   /// What watches the parts of a model, while `summary` calls it.
   var observer: LayerObserver?
   /// Training mode: dropout and batch normalisation act.

@@ -32,6 +32,13 @@ extension TokenParser {
     return problem
   }
 
+  /// `{ x, y -> … }` that follows no call.
+  func parametersOfPlainBlock(_ parameters: Span) -> Problem {
+    error(
+      "only a block that is passed to a function has parameters", parameters,
+      hints: ["a function of several is written `(\(source.string(parameters))) -> …`"])
+  }
+
   // MARK: Brackets
 
   /// Reads the closing bracket that belongs to `open`.

@@ -86,6 +86,13 @@ extension TokenParser {
     return parameters
   }
 
+  /// `x, y` where `{ x, y -> … }` begins a block that isn't passed to a function; with one name it's a lambda.
+  var blockParametersSpan: Span? {
+    guard kind == .name || kind == .leftParenthesis, let end = patternsEnd(from: index), token(at: end).kind == .arrow else { return nil }
+    let second = kind == .name ? index + 1 : Int(token.payload) + 1
+    return second < end ? Span(token.span.start, token(at: end - 1).span.end) : nil
+  }
+
   /// subscript := base "[" item {"," item} [","] "]"
   /// item := "..." | "new" | [expression] ":" [expression] [":" [expression]] | expression
   mutating func subscripted(_ base: Expression) throws(Problem) -> Expression {

@@ -34,7 +34,7 @@ extension TokenParser {
     case .orWord: return try node(.or(left, right), span)
     case .andWord: return try node(.and(left, right), span)
     default:
-      guard let operation = BinaryOperator(rawValue: sign.kind.rawValue) else { throw unexpected("an operator") }
+      guard let operation = BinaryOperator(sign.kind) else { throw unexpected("an operator") }
       return try node(.binary(operation, left, right, operatorSpan: sign.span), span)
     }
   }
@@ -78,7 +78,7 @@ extension TokenParser {
     if Priority(kind) == .comparison { throw chainedComparison(left, sign, right) }
     let span = left.span.union(right.span)
     if sign.kind == .inWord { return try node(.contains(left, in: right), span) }
-    guard let operation = BinaryOperator(rawValue: sign.kind.rawValue) else { throw unexpected("a comparison") }
+    guard let operation = BinaryOperator(sign.kind) else { throw unexpected("a comparison") }
     return try node(.binary(operation, left, right, operatorSpan: sign.span), span)
   }
 

@@ -38,3 +38,27 @@ enum Priority: Int, Comparable {
     }
   }
 }
+
+extension BinaryOperator {
+  init?(_ kind: Token.Kind) {
+    switch kind {
+    case .plus: self = .add
+    case .minus: self = .subtract
+    case .star: self = .multiply
+    case .slash: self = .divide
+    case .doubleSlash: self = .floorDivide
+    case .percent: self = .modulo
+    case .caret: self = .power
+    case .at: self = .matrixProduct
+    case .equal: self = .equal
+    case .notEqual: self = .notEqual
+    case .less: self = .less
+    case .lessEqual: self = .lessEqual
+    case .greater: self = .greater
+    case .greaterEqual: self = .greaterEqual
+    case .elementAnd: self = .elementAnd
+    case .elementOr: self = .elementOr
+    default: return nil
+    }
+  }
+}

@@ -37,6 +37,7 @@ extension TokenParser {
   mutating func block(after word: Token?) throws(Problem) -> Block {
     guard kind == .leftBrace else { throw missingBlock(after: word) }
     let open = advance()
+    if let parameters = blockParametersSpan { throw parametersOfPlainBlock(parameters) }
     let statements = try inBrackets { (parser: inout TokenParser) throws(Problem) -> [Statement] in
       try parser.statements(in: open)
     }

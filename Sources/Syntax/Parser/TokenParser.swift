@@ -44,7 +44,8 @@ struct TokenParser {
   /// Whether the token is a name with this spelling: words reserved only in their place.
   func isWord(_ word: String, at position: Int? = nil) -> Bool {
     let token = token(at: position ?? index)
-    return token.kind == .name && Int(token.end - token.start) == word.utf8.count && text(token) == word
+    return token.kind == .name && Int(token.end - token.start) == word.utf8.count
+      && source.utf8[Int(token.start)..<Int(token.end)].elementsEqual(word.utf8)
   }
 
   @discardableResult

@@ -212,9 +212,10 @@ struct Lexer {
   }
 
   private func reservedWord(_ start: Int, _ end: Int) -> Token.Kind? {
-    // The reserved words have 2 to 8 lowercase letters, so most names need no look-up.
     guard (2...8).contains(end - start), bytes[start] >= 97, bytes[start] <= 119 else { return nil }
-    return Token.Kind.reserved[String(decoding: bytes[start..<end], as: UTF8.self)]
+    var letters: UInt64 = 0
+    for index in start..<end { letters = letters << 8 | UInt64(bytes[index]) }
+    return Token.Kind.reserved(letters)
   }
 
   private mutating func foreign() -> Bool {

@@ -96,7 +96,31 @@ extension Lexer {
     return true
   }
 
+  /// The value of up to fifteen digits, with a point perhaps: both the digits and the power of ten that divides them are exact
+  /// numbers, so the quotient is the nearest one. Nil for all else.
+  private func plainNumber(_ start: Int, _ end: Int) -> Double? {
+    guard end - start <= 16 else { return nil }
+    var digits = 0, count = 0, scale = 1.0, isFraction = false
+    for index in start..<end {
+      if NameCharacter.isDigit(bytes[index]) {
+        digits = digits * 10 + Int(bytes[index] - 48)
+        count += 1
+        if isFraction { scale *= 10 }
+      } else if bytes[index] == UInt8(ascii: "."), !isFraction {
+        isFraction = true
+      } else {
+        return nil
+      }
+    }
+    return count <= 15 ? Double(digits) / scale : nil
+  }
+
   private mutating func finishNumber(_ start: Int, _ end: Int) -> Bool {
+    if end >= limit || bytes[end] != UInt8(ascii: "_"), let value = plainNumber(start, end) {
+      stream.numbers.append(value)
+      add(.number, to: end, payload: stream.numbers.count - 1)
+      return true
+    }
     if end < limit, bytes[end] == UInt8(ascii: "_") {
       // `1__0`, `1_`: what looks like a coefficient of a name is a number gone wrong.
       var last = end

@@ -33,9 +33,15 @@ struct Token {
     case rangeBefore = "..<", rangeThrough = "..."
     case plus = "+", minus = "-", star = "*", slash = "/", doubleSlash = "//", percent = "%", at = "@", caret = "^"
 
-    /// The reserved words by their spelling.
-    static let reserved: [String: Kind] = Dictionary(
-      uniqueKeysWithValues: allCases.filter(\.isReservedWord).map { ($0.rawValue, $0) })
+    /// The reserved words, their letters packed into a number; all have 2 to 8.
+    private static let reserved: [(letters: UInt64, kind: Kind)] = allCases.filter(\.isReservedWord).map { kind in
+      (kind.rawValue.utf8.reduce(0) { $0 << 8 | UInt64($1) }, kind)
+    }
+
+    static func reserved(_ letters: UInt64) -> Kind? {
+      for word in reserved where word.letters == letters { return word.kind }
+      return nil
+    }
 
     var isReservedWord: Bool {
       switch self {
