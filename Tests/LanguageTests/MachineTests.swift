@@ -27,6 +27,9 @@ import Testing
   static let errorCases: [(String, String)] = [
     ("x", "name: there is no `x`"),
     ("f() = { y; y = 1 }; f()", "name: `y` is read before it is bound"),
+    // What earlier calls left in the registers is no variable's value.
+    ("g(a, b, c) = { d = a + b; d + c }; f(x) = { if x > 0 { y = 1 }; y }; h() = { g(1, 2, 3); f(-1) }; h()", "name: `y` is read before it is bound"),
+    ("f(n) = { a = 1 + n * 2 - (n + 3) * (n + 4); list({ if x > 1 { y = x }; y } for x in [1, 2]) }; f(3)", "name: `y` is read before it is bound"),
     ("x := 1", "name: there is no `x` to change"),
     ("1 // 0", "value: division by zero in `//`"),
     ("f(x) = x; f()", "argument: `f` is called without `x`"),
