@@ -170,7 +170,7 @@ extension Engine {
     if x.shape == shape { return x }
     let added = x.shape.rank - shape.rank
     var mask = 0
-    for axis in 0..<x.shape.rank where axis < added || (shape[axis - added] == 1 && x.shape[axis] != 1) { mask |= 1 << axis }
+    for axis in 0..<x.shape.rank where x.shape[axis] != 1 && (axis < added || shape[axis - added] == 1) { mask |= 1 << axis }
     return try reshape(mask == 0 ? x : sum(x, mask), shape)
   }
 

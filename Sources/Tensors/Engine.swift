@@ -39,6 +39,13 @@ package final class Engine {
   // Recordings, see Gradients/.
   var recordings: [Recording] = []
   var lastSerial = 0
+  /// The way that gradients take.
+  let path = GradientPath(Primitive.table)
+  /// The gradients that were found last and what they are gradients of, until something is computed: who reads one wants the others, and most of the work
+  /// is common to them.
+  var siblings: [Node] = []
+  /// Walks back so far: each gradient knows its own.
+  var walks: Int32 = 0
   /// The serial of the outermost open recording; none is older than any node.
   var oldestRecording = Int.max
   /// Computed nodes that keep their operands until the outermost recording closes.
@@ -73,6 +80,7 @@ package final class Engine {
 
   deinit {
     retained.removeAll()
+    siblings.removeAll()
     ledger.orphan()
     pointers.free()
   }
@@ -97,12 +105,16 @@ package final class Engine {
   /// The handle of a new node. Computes it when too much is pending.
   func handle(_ node: __owned Node, isNumber: Bool = false) throws -> Tensor {
     let tensor = Tensor(node, isNumber: isNumber)
-    let pending = ledger.pendingNodes
-    if pending > Engine.bigPendingLimit && tensor.node.isPending {
-      let isMany = pending > (recordings.isEmpty ? Engine.pendingLimit : Engine.pendingLimitInRecording)
-      if isMany || (recordings.isEmpty && tensor.node.byteCount > Engine.bigBytes) { try compute([tensor.node]) }
-    }
+    if ledger.pendingNodes > Engine.bigPendingLimit { try relieve(tensor.node) }
     return tensor
+  }
+
+  /// Computes a node when too much is pending.
+  func relieve(_ node: Node) throws {
+    let pending = ledger.pendingNodes
+    guard pending > Engine.bigPendingLimit && node.isPending else { return }
+    let isMany = pending > (recordings.isEmpty ? Engine.pendingLimit : Engine.pendingLimitInRecording)
+    if isMany || (recordings.isEmpty && node.byteCount > Engine.bigBytes) { try compute([node]) }
   }
 
   /// Any primitive by its row: for tests of the table.

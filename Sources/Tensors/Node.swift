@@ -27,6 +27,8 @@ final class Node {
   /// Row-major elements, once computed.
   private(set) var buffer: Buffer?
 
+  /// The walk back that found this as a gradient, 0 for none.
+  var walk: Int32 = 0
   /// How many `Tensor`s hold this node.
   var handles: Int32 = 0
   /// How many operand places of living nodes hold this node.
@@ -87,6 +89,7 @@ final class Node {
     node.site = site
     node.track = track
     node.derivative = derivative
+    node.walk = 0
     if let a {
       a.uses &+= 1
       node.first = .passRetained(a)

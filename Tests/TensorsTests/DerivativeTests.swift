@@ -29,6 +29,32 @@ import Testing
     #expect(agree(try engine.number(of: sine), try -engine.number(of: engine.unary(.cos, x)), 1e-14))
   }
 
+  /// Who reads one gradient wants the others: most of the work is common to them.
+  @Test func gradientsFoundTogetherAreOnePlan() throws {
+    let r = engine.open()
+    let x = engine.mark(try engine.tensor(doubles: [0.5, 1], shape(2)), in: r), y = engine.mark(try engine.tensor(doubles: [2, 3], shape(2)), in: r)
+    let z = try engine.reduce(.sum, engine.unary(.sin, engine.binary(.multiply, x, y)), axes: nil, keep: false)
+    let found = try engine.gradients(of: z, seed: nil, withRespectTo: [x, y], in: r)
+    engine.close(r)
+    let dx = try #require(found[0]), dy = try #require(found[1])
+    #expect(!dx.isRealized && !dy.isRealized)
+    let numbers = try engine.doubles(dy)
+    #expect(dx.isRealized && z.isRealized && engine.planMisses == 1)
+    #expect(agree(numbers[0], 0.5 * 0.5403023058681398, 1e-14) && agree(try engine.doubles(dx)[0], 2 * 0.5403023058681398, 1e-14))
+  }
+
+  /// One that cannot be computed keeps no other from being read.
+  @Test func aGradientThatFailsStandsAlone() throws {
+    let r = engine.open()
+    let x = engine.mark(try engine.tensor(doubles: [3], shape(1)), in: r), y = engine.mark(try engine.tensor(doubles: [1, 2], shape(2)), in: r)
+    let part = try engine.gather(y, engine.tensor(ints: [7], shape(1)), axis: 0)
+    let z = try engine.reduce(.sum, engine.binary(.add, engine.binary(.multiply, x, x), part), axes: nil, keep: false)
+    let found = try engine.gradients(of: z, seed: nil, withRespectTo: [x, y], in: r)
+    engine.close(r)
+    #expect(try engine.doubles(#require(found[0])) == [6])
+    #expect(throws: LocatedTensorError.self) { try engine.doubles(#require(found[1])) }
+  }
+
   @Test func mixedDerivatives() throws {
     // f = x² y³: ∂²f/∂x∂y = 6 x y²
     let outer = engine.open(), inner = engine.open()

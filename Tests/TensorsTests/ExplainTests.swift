@@ -90,6 +90,21 @@ import Testing
     #expect(engine.nonFinite.latest?.site == 5)
   }
 
+  /// What is recorded in the memory of a tensor that is gone has nothing of it.
+  @Test func whatIsGoneIsForgotten() throws {
+    do {
+      let lost = try engine.unary(.log, floats([0]))
+      try engine.realize([lost])
+      #expect(try event(lost)?.operation == .log)
+    }
+    for _ in 0..<4 {
+      guard case .given? = try engine.nonFiniteOrigin(of: engine.unary(.negate, floats([.infinity])))?.start else {
+        Issue.record("the data is not blamed")
+        return
+      }
+    }
+  }
+
   @Test func givenNumbersAndLostGraphs() throws {
     engine.site = 9
     let data = try floats([1, .nan])

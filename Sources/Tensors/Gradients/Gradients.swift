@@ -14,23 +14,37 @@ extension Engine {
       guard y.count == 1 else { throw TensorError.notOneNumber(y.shape) }
       first = constant(1, y.type, y.shape)
     }
-    let path = GradientPath(from: y.node, to: withRespectTo.map(\.node), serial: r.serial, engine: self)
-    var walk = GradientWalk(engine: self, path: path)
-    let found = try walk.run(seed: first)
-    return try zip(found, withRespectTo).map { gradient, input in try gradient.map { try handle($0, isNumber: input.isNumber) } }
+    path.find(from: y.node, to: withRespectTo, serial: r.serial, engine: self)
+    defer { path.clear() }
+    try walkBack(seed: first)
+    walks &+= 1
+    siblings.removeAll(keepingCapacity: true)
+    siblings.append(y.node)
+    // Only when all are found something may be computed: that takes the marks of the path.
+    let found = withRespectTo.map { input -> Tensor? in
+      guard let position = path.position(of: .passUnretained(input.node)), let gradient = path.gradient(position) else { return nil }
+      gradient.walk = walks
+      siblings.append(gradient)
+      return Tensor(gradient, isNumber: input.isNumber)
+    }
+    for tensor in found { if let tensor { try relieve(tensor.node) } }
+    return found
   }
 
   /// The operation nearest to `y` that mixes elements on the way from `x`; nil where each element of `y` depends on that
   /// element of `x` alone, or `y` not at all on `x`.
   package func firstMixingOperation(from y: Tensor, to x: Tensor) -> (name: String, site: UInt64)? {
-    let path = GradientPath(from: y.node, to: [x.node], serial: x.node.track, engine: self)
+    path.find(from: y.node, to: [x], serial: x.node.track, engine: self)
+    defer { path.clear() }
     // Another shape alone is named only where nothing else is to blame: a product of vectors reshapes them, too.
     var reshaping: (name: String, site: UInt64)?
-    for node in path.nodes.reversed() where node !== x.node {
+    for position in (0..<path.count).reversed() {
+      let node = path.node(position)
+      if node === x.node { continue }
       let row = table[Int(node.op.rawValue)]
       let keepsPlaces = row.isElementwise || node.op == .mark || node.op == .detach || node.op == .reshape || node.op == .broadcast
       let agrees = (0..<node.operandCount).allSatisfy { place in
-        guard let operand = node.operand(place), path.position(of: operand) != nil else { return true }
+        guard let operand = node.operand(place), path.position(of: .passUnretained(operand)) != nil else { return true }
         return operand.shape == node.shape
       }
       if keepsPlaces && agrees { continue }
@@ -41,115 +55,43 @@ extension Engine {
   }
 }
 
-/// The nodes between some inputs and y through which gradients flow, operands first.
-struct GradientPath {
-  private(set) var nodes: [Node] = []
-  let inputs: [Node]
-  private let serial: Int
-  private let epoch: UInt64
-  private let table: [Primitive]
-
-  private static let entered: Int32 = -1, leadsNowhere: Int32 = -2
-
-  /// Depth first from y through what may depend on the inputs; then only what does is kept.
-  init(from y: Node, to inputs: [Node], serial: Int, engine: Engine) {
-    self.inputs = inputs
-    self.serial = serial
-    epoch = engine.newEpoch()
-    table = engine.table
-    // A few inputs are compared one by one, a model's parameters looked up.
-    let wanted = inputs.count > 8 ? Set(inputs.map(ObjectIdentifier.init)) : []
-    func isInput(_ node: Node) -> Bool {
-      wanted.isEmpty ? inputs.contains { $0 === node } : wanted.contains(ObjectIdentifier(node))
-    }
-    var stack = [y]
-    while let node = stack.last {
-      if node.mark != epoch {
-        node.mark = epoch
-        node.index = GradientPath.entered
-        if isThrough(node) {
-          for place in 0..<node.operandCount {
-            if let operand = node.operand(place), operand.track >= serial, operand.type.isFloat, operand.mark != epoch { stack.append(operand) }
-          }
-        }
-        continue
-      }
-      stack.removeLast()
-      guard node.index == GradientPath.entered else { continue }
-      var reaches = isInput(node)
-      if !reaches && isThrough(node) {
-        for place in 0..<node.operandCount {
-          if let operand = node.operand(place), operand.mark == epoch, operand.index >= 0 { reaches = true }
-        }
-      }
-      if reaches {
-        node.index = Int32(truncatingIfNeeded: nodes.count)
-        nodes.append(node)
-      } else {
-        node.index = GradientPath.leadsNowhere
-      }
-    }
-  }
-
-  /// Whether a gradient passes through this node to its operands.
-  func isThrough(_ node: Node) -> Bool { node.track >= serial && table[Int(node.op.rawValue)].gradient != nil }
-
-  func position(of node: Node) -> Int? {
-    let index = Int(node.index)
-    return node.mark == epoch && index >= 0 && index < nodes.count && nodes[index] === node ? index : nil
-  }
-}
-
-/// The state of one walk back.
-struct GradientWalk {
-  private let engine: Engine
-  private let path: GradientPath
-  private var gradients: [Node?]
-  private var live: [LiveElements]
-
-  init(engine: Engine, path: GradientPath) {
-    self.engine = engine
-    self.path = path
-    gradients = Array(repeating: nil, count: path.nodes.count)
-    live = Array(repeating: .unknown, count: path.nodes.count)
-  }
-
-  mutating func run(seed: Node) throws -> [Node?] {
-    let site = engine.site, deriving = engine.deriving
-    defer { (engine.site, engine.deriving) = (site, deriving) }
-    if let last = path.nodes.indices.last {
-      gradients[last] = seed
-      live[last] = .all
-    }
-    for position in path.nodes.indices.reversed() {
-      guard let g = gradients[position] else { continue }
+extension Engine {
+  /// Records the gradients of the nodes on the path, where `seed` is that of its end.
+  private func walkBack(seed: Node) throws {
+    guard path.count > 0 else { return }
+    let site = site, deriving = deriving
+    defer { (self.site, self.deriving) = (site, deriving) }
+    try path.collect(seed, .all, at: path.count - 1, self)
+    for position in (0..<path.count).reversed() {
+      guard let g = path.gradient(position) else { continue }
+      let node = path.node(position)
+      guard path.isThrough(node), let rule = table[Int(node.op.rawValue)].gradient else { continue }
       // What goes wrong in a gradient went wrong at the operation's place.
-      engine.site = path.nodes[position].site
-      engine.deriving = path.nodes[position].op
-      try contribute(path.nodes[position], g, live[position])
+      self.site = node.site
+      self.deriving = node.op
+      try contribute(node, g, path.alive(position), rule)
     }
-    return path.inputs.map { input in path.position(of: input).flatMap { gradients[$0] } }
   }
 
-  private mutating func contribute(_ node: Node, _ g: Node, _ alive: LiveElements) throws {
-    guard path.isThrough(node), let rule = engine.table[Int(node.op.rawValue)].gradient else { return }
-    let ruled = try alive.cleaned(node, engine)
+  /// What a node with a gradient adds to those of its operands.
+  private func contribute(_ node: Node, _ g: Node, _ alive: LiveElements, _ rule: Primitive.Gradient) throws {
+    let ruled = try alive.cleaned(node, self)
+    let isSafe = rule.isStructural || node.op == .select || node.op == .matrixProduct
     for place in 0..<node.operandCount {
-      guard let operand = node.operand(place), let position = path.position(of: operand) else { continue }
-      guard var contribution = try rule.contribution(engine, ruled, g, place) else { continue }
-      let operandAlive = try alive.reaching(operand, at: place, of: node, engine)
-      let isSafe = rule.isStructural || node.op == .select || node.op == .matrixProduct
+      guard let reference = node.reference(place), let position = path.position(of: reference) else { continue }
+      guard var contribution = try rule.contribution(self, ruled, g, place) else { continue }
+      let operand = reference.takeUnretainedValue()
+      let operandAlive = try alive.reaching(operand, at: place, of: node, self)
       // A rule gives the shape of the operand; or, where that was broadcast, a larger one, and it is summed.
       // Of an elementwise operation it may be a number for all elements.
       if contribution.shape != operand.shape {
-        if engine.table[Int(node.op.rawValue)].isElementwise && contribution.shape != node.shape { contribution = try engine.broadcast(contribution, node.shape) }
-        if !isSafe { contribution = try alive.guarding(contribution, engine) }
-        contribution = try engine.summed(contribution, to: operand.shape)
+        if table[Int(node.op.rawValue)].isElementwise && contribution.shape != node.shape { contribution = try broadcast(contribution, node.shape) }
+        if !isSafe { contribution = try alive.guarding(contribution, self) }
+        contribution = try summed(contribution, to: operand.shape)
       } else if !isSafe {
-        contribution = try operandAlive.guarding(contribution, engine)
+        contribution = try operandAlive.guarding(contribution, self)
       }
-      gradients[position] = try gradients[position].map { try engine.add($0, contribution) } ?? contribution
-      live[position] = try live[position].union(operandAlive, engine)
+      try path.collect(contribution, operandAlive, at: position, self)
     }
   }
 }

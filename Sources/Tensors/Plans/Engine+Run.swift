@@ -5,6 +5,15 @@ extension Engine {
   func compute(_ roots: [Node]) throws {
     for root in roots where root.op == .constant && root.buffer == nil { try fill(root) }
     guard roots.contains(where: \.isPending) else { return }
+    if !siblings.isEmpty {
+      let all = withSiblings(roots)
+      // What fails in one of the others, or for all together has no memory, must not keep from anybody what was asked for.
+      if all.count > roots.count, (try? computeTogether(all)) != nil { return }
+    }
+    try computeTogether(roots)
+  }
+
+  private func computeTogether(_ roots: [Node]) throws {
     trace.record(roots: roots, epoch: newEpoch(), fuses: fuses)
     defer { trace.clear() }
     let plan: Plan
@@ -15,6 +24,17 @@ extension Engine {
       plans.insert(plan)
     }
     try run(plan)
+  }
+
+  /// With a gradient that is asked for all found together with it that somebody holds.
+  private func withSiblings(_ roots: [Node]) -> [Node] {
+    let others = siblings
+    siblings = []
+    guard roots.contains(where: { $0.walk == walks }) else { return roots }
+    // Roots are marked, to be told from the others.
+    let epoch = newEpoch()
+    for root in roots { root.mark = epoch }
+    return roots + others.filter { other in other.handles > 0 && other.isPending && other.mark != epoch }
   }
 
   /// A constant gets its numbers only when they are wanted in memory.

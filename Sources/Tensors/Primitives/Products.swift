@@ -11,7 +11,9 @@ extension Primitive {
         let (a, b) = try operands.two()
         try requireNumbers(operands.name, a.type)
         guard a.type == b.type else { throw TensorError.typeMismatch(operation: operands.name, expected: [a.type], found: b.type) }
-        for operand in [a, b] where operand.shape.rank < 2 { throw TensorError.rank(operation: operands.name, operand.shape, expected: 2) }
+        if a.shape.rank < 2 || b.shape.rank < 2 {
+          throw TensorError.rank(operation: operands.name, a.shape.rank < 2 ? a.shape : b.shape, expected: 2)
+        }
         let (m, k) = matrix(a.shape, attributes.integer & transposeA != 0), (inner, n) = matrix(b.shape, attributes.integer & transposeB != 0)
         guard k == inner else { throw TensorError.innerSizes(a.shape, b.shape) }
         var result = Shape()

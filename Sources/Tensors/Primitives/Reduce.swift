@@ -88,12 +88,12 @@ extension Primitive {
     return result
   }
 
-  static func requireNumbers(_ operation: String, _ type: ElementType) throws {
-    guard type != .bool else { throw TensorError.typeMismatch(operation: operation, expected: [.i32, .f32, .f64], found: .bool) }
+  static func requireNumbers(_ operation: @autoclosure () -> String, _ type: ElementType) throws {
+    guard type != .bool else { throw TensorError.typeMismatch(operation: operation(), expected: [.i32, .f32, .f64], found: .bool) }
   }
 
-  static func requireAxis(_ operation: String, _ axis: Int, _ shape: Shape) throws {
-    guard axis >= 0 && axis < shape.rank else { throw TensorError.axisOutOfRange(operation: operation, axis: axis, rank: shape.rank) }
+  static func requireAxis(_ operation: @autoclosure () -> String, _ axis: Int, _ shape: Shape) throws {
+    guard axis >= 0 && axis < shape.rank else { throw TensorError.axisOutOfRange(operation: operation(), axis: axis, rank: shape.rank) }
   }
 
   /// Pieces of whole rows, each of some 16,384 elements of work: divided by size alone, so that threads change nothing.
