@@ -8,6 +8,9 @@ import Kernels
 final class Program {
   /// Elements of a block, unless a row is longer.
   static let tile = 2048
+  /// The same of elements without rows that come from memory: what is asked for ahead then comes while the kernels compute, a little before each
+  /// instruction, and not all at once, which would only be another way to wait.
+  private static let streamedTile = 512
   /// Scratch memory is laid out by this width.
   private static let elementBytes = 8
 
@@ -109,15 +112,16 @@ final class Program {
     self.registers = registers
     self.rowRegisters = rowRegisters
     isLong = length > Fusion.maximumRow
-    // Of many registers smaller ones stay in the cache.
-    let tile = registers > 4 ? Program.tile / 2 : Program.tile
     let hasRows = length > 0 && !isLong
+    // What fits the second-level cache is near enough.
+    let isStreamed = count * 4 >= 1 << 19
+    // Of many registers smaller ones stay in the cache.
+    let tile = isStreamed && !hasRows ? Program.streamedTile : registers > 4 ? Program.tile / 2 : Program.tile
     blockRows = hasRows ? max(1, min(tile / length, count / length)) : 1
     blockElements = hasRows ? blockRows * length : min(tile, count)
     packedReads = reads.indices.filter { reads[$0].kind == .packed }
-    // What fits the second-level cache is near enough.
     var streams: [(value: Int, offset: Int, size: Int)] = []
-    if count * 4 >= 1 << 19 {
+    if isStreamed {
       for read in reads where read.kind == .direct && !read.isRow { streams.append((Int(read.value), read.byteOffset, read.size)) }
       for instruction in instructions where instruction.out.kind == .value {
         streams.append((Int(instruction.out.index), 0, Int(instruction.out.size)))
@@ -164,13 +168,9 @@ final class Program {
               block.rows = min(blockRows, (end - block.first) / length)
             }
             for index in packedReads { pack(reads[index], block) }
-            var ahead = 0
             for index in 0..<instructions.count {
-              // While this block is computed the next one comes: an operand or two for each instruction.
-              while ahead < streams.count && ahead * instructions.count < (index + 1) * streams.count {
-                prefetchNext(streams[ahead], block, end)
-                ahead += 1
-              }
+              // While this block is computed the next one comes: a part of it for each instruction.
+              if !streams.isEmpty { prefetchNext(index, of: instructions.count, block, end) }
               if let fault = run(first + index, block) { return (fault, Int(first[index].position)) }
             }
             block.first += block.rows * block.length
@@ -263,11 +263,16 @@ final class Program {
     }
   }
 
-  private func prefetchNext(_ stream: (value: Int, offset: Int, size: Int), _ block: Block, _ end: Int) {
+  /// Asks for a part of the next block of every stream.
+  private func prefetchNext(_ part: Int, of parts: Int, _ block: Block, _ end: Int) {
     let next = block.first + block.rows * block.length
     let length = min(blockElements, end - next)
     guard length > 0 else { return }
-    prefetch(UnsafeRawPointer(block.pointers[stream.value]) + stream.offset + next * stream.size, byteCount: length * stream.size)
+    for stream in streams {
+      let lines = (length * stream.size + 63) / 64
+      let first = lines * part / parts, last = lines * (part + 1) / parts
+      prefetch(UnsafeRawPointer(block.pointers[stream.value]) + stream.offset + next * stream.size + first * 64, byteCount: (last - first) * 64)
+    }
   }
 
   @inline(__always)
