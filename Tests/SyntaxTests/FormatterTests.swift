@@ -219,6 +219,14 @@ import Testing
     }
   }
 
+  @Test func theLibraryIsLaidOutSo() throws {
+    #expect(!Self.library.isEmpty)
+    for source in Library.sources {
+      let text = source.string(Span(0, source.utf8.count))
+      #expect(try format(text) == text, "\(source.name)")
+    }
+  }
+
   /// The library, and the examples in its documentation.
   static let library = Library.sources.map { $0.string(Span(0, $0.utf8.count)) }
   static let examples = Library.sources.flatMap { cells(Parser.index(of: $0).compactMap(\.documentation).joined(separator: "\n")) }
