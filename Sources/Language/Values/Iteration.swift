@@ -106,7 +106,10 @@ extension Session {
       if tensor.shape[0] == count { return try (0..<count).map { .tensor(try row($0, of: tensor)) } }
       parts = tensor.shape[0]
     case let other:
-      throw Failure(.type, "\(described(other)) cannot be taken apart", notes: ["tuples, lists and the first axis of a tensor can"])
+      var hint: String?
+      // An element of a tensor that two names stand for: most likely its number is wanted.
+      if case .tensor = other, count == 2 { hint = "`enumerate(x)` goes through pairs of a number and an element" }
+      throw Failure(.type, "\(described(other)) cannot be taken apart", notes: ["tuples, lists and the first axis of a tensor can"], hint: hint)
     }
     throw Failure(.value, "\(count) name\(count == 1 ? "" : "s") for \(parts) value\(parts == 1 ? "" : "s")", notes: ["the right side is \(described(value))"], hint: parts > count ? "`_` takes what is not wanted" : nil)
   }
