@@ -1,3 +1,5 @@
+import Language
+import Syntax
 import Testing
 
 /// Values nested far deeper than the host's stack would bear, and values that stand in each other so often that a walk to
@@ -21,6 +23,22 @@ import Testing
     let last = try ValuesPrograms.text(program)
     #expect(last == "[true, 0, true]")
     _ = try ValuesPrograms.display(kind + "\nx")
+  }
+
+  /// Functions that call themselves hold themselves.
+  @Test func nothingOutlivesItsSession() throws {
+    weak var function: FunctionValue?
+    func run() throws {
+      let session = Session(SessionOptions())
+      try session.run(SourceText(name: "test", text: "f(x) = if x > 0 { f(x - 1) } else { x }\ng() = f\ng()"), echo: .text)
+      guard case .function(let value)? = session.lastValue else {
+        Issue.record("no function")
+        return
+      }
+      function = value
+    }
+    try run()
+    #expect(function == nil)
   }
 
   static let programs: [ProgramCase] = [

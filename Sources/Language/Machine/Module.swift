@@ -31,6 +31,12 @@ final class Module {
 
   var count: Int { names.count }
 
+  /// Leaves every variable unbound.
+  func forgetValues() {
+    for slot in 0..<capacity { storage[slot] = .unbound }
+    for slot in fallbacks.indices { fallbacks[slot] = nil }
+  }
+
   /// Where the top level of a program bound a name last.
   func place(of name: String) -> GradusError.Place? { places.last { $0.name == name }?.place }
 

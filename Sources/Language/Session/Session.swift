@@ -108,6 +108,11 @@ package final class Session {
     }
   }
 
+  /// A function knows its code, the code its module, and the module the function: values would live on.
+  deinit {
+    for code in codes { code.module.forgetValues() }
+  }
+
   // MARK: Running
 
   /// Parses all, then runs all; the first error ends it.
@@ -211,6 +216,7 @@ package final class Session {
     keep(nil)
     interruption = nil
     afterRun()
+    module.forgetValues()
     module = Module(name: "main")
     engine.nonFinite.forget()
     engine.randomSeed = options.seed
