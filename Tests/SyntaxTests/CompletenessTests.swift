@@ -19,6 +19,7 @@ import Testing
     ("training { x }", .complete), ("x'", .complete), ("rest = 1", .complete),
 
     ("x =", .incomplete(2)), ("x = \n", .incomplete(2)), ("1 +", .incomplete(2)), ("not", .incomplete(2)), ("x ->", .incomplete(2)),
+    ("(a: 1,", .incomplete(2)), ("f(x, a: 1,", .incomplete(2)), ("[\"k\": 1,", .incomplete(2)), ("f(x, y: 2,", .incomplete(2)), ("(1, 2,", .incomplete(2)),
     ("f(", .incomplete(2)), ("f(a,\n  g(b", .incomplete(4)), ("f(g({", .incomplete(2)), ("f(x) = {", .incomplete(2)),
     ("f(x) = {\n  if a {", .incomplete(4)), ("f(x) = {\n  a\n", .incomplete(2)), ("if a", .incomplete(2)), ("if a { b } else", .incomplete(2)),
     ("for x in", .incomplete(2)), ("for", .incomplete(2)), ("layer R(c)", .incomplete(2)), ("try { a }", .incomplete(2)), ("a, b = 1,", .incomplete(2)),

@@ -42,10 +42,7 @@ extension Session {
       return Failure(.name, "\(kind) has no field `\(name)`, and there is no function of that name", notes: notes, hint: didYouMean(nearest(to: name, among: known + libraryNames)))
     }
     var hint = didYouMean(nearest(to: name, among: known))
-    if hint == nil {
-      let function = isDefinedInLibrary(name) ? name : nearest(to: name, among: libraryNames.filter { !$0.hasPrefix("_") }).first
-      if let function, isDefinedInLibrary(function) { hint = "`.\(function)()` calls the function `\(function)`" }
-    }
+    if hint == nil, (try? libraryValue(name)) != nil { hint = "`.\(name)()` calls the function `\(name)`" }
     return Failure(.name, "\(kind) has no field `\(name)`", notes: notes, hint: hint)
   }
 

@@ -31,7 +31,7 @@ extension TokenParser {
   private mutating func tupleItem(after first: Expression.Item?, _ names: inout Set<String>) throws(Problem) -> Expression.Item {
     let word = token
     let isNamed = (word.kind == .name || word.kind.isReservedWord) && token(at: index + 1).kind == .colon
-    if let first, (first.name != nil) != isNamed, kind != .wrong {
+    if let first, (first.name != nil) != isNamed, kind != .wrong, kind != .end {
       throw error(
         "this mixes a record and a tuple", token.span, hints: ["name all fields, `(lr: 0.1, units: 32)`, or none, `(0.1, 32)`"])
     }

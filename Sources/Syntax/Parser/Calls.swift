@@ -42,7 +42,7 @@ extension TokenParser {
     let word = token
     guard word.kind == .name || word.kind.isReservedWord, token(at: index + 1).kind == .colon else {
       // All behind the first named one are named.
-      if let name = previous?.name, kind != .wrong {
+      if let name = previous?.name, kind != .wrong, kind != .end {
         throw error(
           "an argument without a name follows `\(name):`", token.span, hints: ["arguments by position stand first; name this one, too"])
       }
