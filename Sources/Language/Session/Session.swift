@@ -110,7 +110,8 @@ package final class Session {
 
   /// A function knows its code, the code its module, and the module the function: values would live on.
   deinit {
-    for code in codes { code.module.forgetValues() }
+    var cleared: Set<ObjectIdentifier> = []
+    for code in codes where cleared.insert(ObjectIdentifier(code.module)).inserted { code.module.forgetValues() }
   }
 
   // MARK: Running
