@@ -56,6 +56,13 @@ struct PlotTests {
     #expect(!runner.diagnostics.contains("\u{1B}"))
   }
 
+  @Test(arguments: [("watch(3)", "step 1   value 3"), ("watch(3, 4)", "step 1   value 1 3   value 2 4")])
+  func watchNamesWhatHasNoName(_ program: String, _ line: String) throws {
+    var runner = Runner()
+    _ = try runner.run(program)
+    #expect(runner.diagnostics.hasPrefix(line), "\(runner.diagnostics)")
+  }
+
   @Test func files() throws {
     try withTemporaryFolder { folder in
       var runner = Runner()

@@ -265,7 +265,8 @@ enum ChartFunctions {
         var values: [(name: String, value: Double)] = []
         for (index, value) in rest.elements.enumerated() {
           let name = rest.names?[index] ?? ""
-          values.append((name.isEmpty ? "value \(index + 1)" : name, try session.number(value, "what `watch` shows")))
+          let number = rest.elements.count > 1 ? " \(index + 1)" : ""
+          values.append((name.isEmpty ? "value" + number : name, try session.number(value, "what `watch` shows")))
         }
         guard !values.isEmpty else {
           throw Failure(.argument, "`watch` needs a value", hint: "as in `watch(loss: l)`")
