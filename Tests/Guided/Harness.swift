@@ -11,7 +11,8 @@ public func read(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> Int32 {
     let source = SourceText(name: "input", text: text)
     _ = try Parser.parse(source)
     let formatted = try Formatter.format(source)
-    precondition(try Formatter.format(SourceText(name: "formatted", text: formatted)) == formatted, "a second formatting changes the text")
+    let again = try Formatter.format(SourceText(name: "formatted", text: formatted))
+    precondition(again == formatted, "a second formatting changes the text")
   } catch {
     guard let place = error.place else { preconditionFailure("an error without a place: \(error.message)") }
     precondition(place.span.start >= 0 && place.span.start <= place.span.end && place.span.end <= place.source.utf8.count, "a place outside of the text")
