@@ -264,28 +264,34 @@ private final class WorkerState: @unchecked Sendable {
 }
 
 /// Blocks of memory that are used again, so that a product allocates nothing once it is warm.
-private final class ScratchBlocks: Sendable {
+private final class ScratchBlocks: @unchecked Sendable {
   /// Room at the front of each block, where its size is kept; a multiple of the cache line.
   static let header = 64
-  private let free: Mutex<[UInt]>
+  /// Blocks that are kept at most.
+  private static let capacity = 16
+
+  // Guards the addresses. A thread sanitizer sees what such a lock orders; of Synchronization's `Mutex` it knows nothing.
+  private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+  private var free: [UnsafeMutableRawPointer] = []
 
   init() {
-    var blocks: [UInt] = []
-    blocks.reserveCapacity(16)
-    free = Mutex(blocks)
+    pthread_mutex_init(mutex, nil)
+    free.reserveCapacity(Self.capacity)
   }
 
   deinit {
-    free.withLock { blocks in
-      for address in blocks { UnsafeMutableRawPointer(bitPattern: address)?.deallocate() }
-    }
+    for block in free { block.deallocate() }
+    pthread_mutex_destroy(mutex)
+    mutex.deallocate()
   }
 
   func take(bytes: Int) -> UnsafeMutableRawPointer {
-    let kept = free.withLock { $0.popLast() }
-    if let kept, let block = UnsafeMutableRawPointer(bitPattern: kept) {
-      if block.load(as: Int.self) >= bytes { return block }
-      block.deallocate()
+    pthread_mutex_lock(mutex)
+    let kept = free.popLast()
+    pthread_mutex_unlock(mutex)
+    if let kept {
+      if kept.load(as: Int.self) >= bytes { return kept }
+      kept.deallocate()
     }
     // Rounded up, so that products of nearly the same size share a block.
     let size = max(1 << 18, (bytes + 0xffff) & ~0xffff)
@@ -295,11 +301,10 @@ private final class ScratchBlocks: Sendable {
   }
 
   func give(_ block: UnsafeMutableRawPointer) {
-    let kept = free.withLock { blocks -> Bool in
-      if blocks.count >= 16 { return false }
-      blocks.append(UInt(bitPattern: block))
-      return true
-    }
-    if !kept { block.deallocate() }
+    pthread_mutex_lock(mutex)
+    let isKept = free.count < Self.capacity
+    if isKept { free.append(block) }
+    pthread_mutex_unlock(mutex)
+    if !isKept { block.deallocate() }
   }
 }

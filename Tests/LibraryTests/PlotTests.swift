@@ -32,6 +32,20 @@ struct PlotTests {
     for line in output.split(separator: "\n") { #expect(line.count <= 80) }
   }
 
+  @Test(arguments: [
+    ("confusion([1, 2, 3])", "`confusion` needs a square matrix of counts, not a tensor of shape [3]"),
+    ("confusion([[1, 2, 3]])", "`confusion` needs a square matrix of counts, not a tensor of shape [1, 3]"),
+    ("confusion([[1, 2], [3, 0.5]])", "a count is a whole number from 0 on, not 0.5"),
+    ("confusion([[1, 2], [nan, 0]])", "a count is a whole number from 0 on, not nan"),
+    ("confusion([[1, -2], [3, 0]])", "a count is a whole number from 0 on, not -2"),
+  ])
+  func confusionNeedsCounts(_ program: String, _ message: String) throws {
+    var runner = Runner()
+    let error = #expect(throws: GradusError.self) { try runner.run(program) }
+    #expect(error?.message == message)
+    #expect(error?.hints == (message.hasSuffix("]") ? ["`confusion(confusion_matrix(predictions, labels))` counts them"] : []))
+  }
+
   @Test func savesEachKind() throws {
     try withTemporaryFolder { folder in
       for (index, picture) in [

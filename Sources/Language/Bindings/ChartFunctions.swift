@@ -96,7 +96,7 @@ enum ChartFunctions {
       }),
       // counts [actual, predicted], labels, title
       ("__confusion", { session, a in
-        let counts = try matrix(session, a[0], "`confusion`").map { row in row.map { Int(clamping: Int64($0.isFinite ? $0 : 0)) } }
+        let counts = try countMatrix(session, a[0])
         return Picture.confusion(
           ConfusionMatrix(labels: try texts(session, a[1], "`labels`"), counts: counts, title: try session.string(a[2], "`title`"))
         ).value
@@ -222,6 +222,24 @@ enum ChartFunctions {
     let numbers = try session.engine.doubles(tensor)
     let columns = tensor.shape[1]
     return (0..<tensor.shape[0]).map { Array(numbers[($0 * columns)..<(($0 + 1) * columns)]) }
+  }
+
+  /// How often each class, down, was taken for each, across.
+  private static func countMatrix(_ session: Session, _ value: Value) throws -> [[Int]] {
+    let tensor = try session.tensorArgument(value, "the argument of `confusion`")
+    guard tensor.rank == 2, tensor.shape[0] == tensor.shape[1] else {
+      throw Failure(
+        .shape, "`confusion` needs a square matrix of counts, not a tensor of shape \(tensor.shape)",
+        hint: "`confusion(confusion_matrix(predictions, labels))` counts them", argument: 0)
+    }
+    return try matrix(session, value, "`confusion`").map { row in
+      try row.map { number in
+        guard number >= 0, let count = Int(exactly: number) else {
+          throw Failure(.value, "a count is a whole number from 0 on, not \(NumberText.plain(number, digits: 6))", argument: 0)
+        }
+        return count
+      }
+    }
   }
 
   /// [height, width], [n, height, width], [channels, height, width] or [n, channels, height, width] with 1 or 3 channels.

@@ -42,7 +42,7 @@ package struct Primitive: Sendable {
     var table: [Primitive] = []
     for op in Op.allCases {
       let row = rows.first { $0.op == op }
-      precondition(row != nil, "a primitive has no row in the table")
+      precondition(row != nil, "the primitive `\(op)` has no row in the table")
       if let row { table.append(row) }
     }
     return table
