@@ -19,7 +19,8 @@ extension Engine {
     } else {
       mask = (1 << x.rank) - 1
     }
-    let node = try make(op, arithmetic(x.node), with: Primitive.Attributes(integer: keep ? mask | Primitive.keepBit : mask))
+    let attribute = keep ? mask | Primitive.keepBit : mask
+    let node = try op == .sum ? sum(arithmetic(x.node), attribute) : make(op, arithmetic(x.node), with: Primitive.Attributes(integer: attribute))
     return try handle(node, isNumber: x.isNumber)
   }
 

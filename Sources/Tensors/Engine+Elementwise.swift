@@ -18,7 +18,7 @@ extension Engine {
 
   /// Arithmetic, comparisons, `and` and `or`, broadcast and promoted.
   package func binary(_ op: Op, _ a: Tensor, _ b: Tensor) throws -> Tensor {
-    if a.type == b.type && a.type.isFloat && (op == .add || op == .subtract || op == .multiply || op == .divide) {
+    if a.type == b.type && a.type.isFloat && op.isArithmetic {
       return try handle(binary(op, a.node, b.node), isNumber: a.isNumber && b.isNumber)
     }
     switch op {
@@ -50,6 +50,19 @@ extension Engine {
     return try handle(binary(op, left, right), isNumber: isNumber)
   }
 
+  /// Of a floating tensor and a number, which takes the tensor's type at once; nil for other types and for what looks at the number.
+  package func binary(_ op: Op, _ a: Tensor, _ b: Double) throws -> Tensor? {
+    guard a.type.isFloat, op.isArithmetic || op == .power else { return nil }
+    let other = constant(b, a.type)
+    if op == .power, let exponent = other.constant, let quick = try power(a.node, exponent) { return try handle(quick, isNumber: a.isNumber) }
+    return try handle(binary(op, a.node, other), isNumber: a.isNumber)
+  }
+
+  package func binary(_ op: Op, _ a: Double, _ b: Tensor) throws -> Tensor? {
+    guard b.type.isFloat, op.isArithmetic || op == .power else { return nil }
+    return try handle(binary(op, constant(a, b.type), b.node), isNumber: b.isNumber)
+  }
+
   /// Small whole exponents are products, quicker and exact.
   private func power(_ x: Node, _ exponent: Double) throws -> Node? {
     guard x.type.isFloat else { return nil }
@@ -77,4 +90,10 @@ extension Engine {
     guard let node = try? make(.detach, x.node) else { return x }
     return Tensor(node, isNumber: x.isNumber)
   }
+}
+
+extension Op {
+  /// Whether it is `+ - *` or `/`.
+  @inline(__always)
+  fileprivate var isArithmetic: Bool { self == .add || self == .subtract || self == .multiply || self == .divide }
 }

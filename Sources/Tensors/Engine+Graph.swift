@@ -23,16 +23,16 @@ extension Engine {
     return node
   }
 
-  /// Records an elementwise operation whose operands are known to fit, and which cannot fail.
+  /// Records an operation whose operands are known to fit, whose result has the first one's type, and which cannot fail.
   @inline(__always)
-  private func quick(_ op: Op, _ shape: Shape, _ a: Node, _ b: Node?) -> Node {
+  private func quick(_ op: Op, _ shape: Shape, _ a: Node, _ b: Node?, _ attribute: Int = 0) -> Node {
     var track = 0
     if oldestRecording != .max {
       track = a.track
       if let b { track = max(track, b.track) }
       if track < oldestRecording { track = 0 }
     }
-    return Node.recorded(ledger, op: op, type: a.type, shape: shape, a: a, b: b, site: site, track: track, derivative: deriving)
+    return Node.recorded(ledger, op: op, type: a.type, shape: shape, attribute: attribute, a: a, b: b, site: site, track: track, derivative: deriving)
   }
 
   /// A node of its own that depends on the recording.
@@ -72,6 +72,8 @@ extension Engine {
     if a.type == b.type && a.type.isFloat && op.rawValue >= Op.add.rawValue && op.rawValue <= Op.minimum.rawValue {
       if a.shape == b.shape || b.shape.rank == 0 { return quick(op, a.shape, a, b) }
       if a.shape.rank == 0 { return quick(op, b.shape, a, b) }
+      if a.shape.ends(with: b.shape) { return quick(op, a.shape, a, b) }
+      if b.shape.ends(with: a.shape) { return quick(op, b.shape, a, b) }
     }
     return try make(op, a, b)
   }
@@ -113,13 +115,22 @@ extension Engine {
   // MARK: Axes
 
   /// `attribute` holds the axes' bits, with or without `Primitive.keepBit`.
-  func sum(_ x: Node, _ attribute: Int) throws -> Node { try make(.sum, x, with: Primitive.Attributes(integer: attribute)) }
+  func sum(_ x: Node, _ attribute: Int) throws -> Node {
+    let axes = attribute & ~Primitive.keepBit
+    if x.type.isFloat && axes >> x.shape.rank == 0 {
+      return quick(.sum, x.shape.reduced(axes, keep: attribute & Primitive.keepBit != 0), x, nil, attribute)
+    }
+    return try make(.sum, x, with: Primitive.Attributes(integer: attribute))
+  }
 
   func cumulativeSum(_ x: Node, axis: Int) throws -> Node { try make(.cumulativeSum, x, with: Primitive.Attributes(integer: axis)) }
 
   func reshape(_ x: Node, _ shape: Shape) throws -> Node {
     if x.shape == shape { return x }
-    if let value = x.constant, x.shape.count == shape.count { return constant(value, x.type, shape) }
+    if x.shape.count == shape.count {
+      if let value = x.constant { return constant(value, x.type, shape) }
+      return quick(.reshape, shape, x, nil)
+    }
     return try make(.reshape, x, with: Primitive.Attributes(shape: shape))
   }
 
@@ -130,7 +141,10 @@ extension Engine {
 
   func broadcast(_ x: Node, _ shape: Shape) throws -> Node {
     if x.shape == shape { return x }
-    if let value = x.constant, x.shape.broadcasts(to: shape) { return constant(value, x.type, shape) }
+    if x.shape.broadcasts(to: shape) {
+      if let value = x.constant { return constant(value, x.type, shape) }
+      return quick(.broadcast, shape, x, nil)
+    }
     return try make(.broadcast, x, with: Primitive.Attributes(shape: shape))
   }
 
@@ -181,6 +195,12 @@ extension Engine {
   }
 
   func matrixProduct(_ a: Node, _ b: Node, _ flags: Int) throws -> Node {
-    try make(.matrixProduct, a, b, with: Primitive.Attributes(integer: flags))
+    if a.type == b.type && a.type.isFloat && a.shape.rank == 2 && b.shape.rank == 2 {
+      let swapsA = flags & Primitive.transposeA != 0, swapsB = flags & Primitive.transposeB != 0
+      if a.shape[swapsA ? 0 : 1] == b.shape[swapsB ? 1 : 0], let shape = Shape.matrix(a.shape[swapsA ? 1 : 0], b.shape[swapsB ? 0 : 1]) {
+        return quick(.matrixProduct, shape, a, b, flags)
+      }
+    }
+    return try make(.matrixProduct, a, b, with: Primitive.Attributes(integer: flags))
   }
 }

@@ -29,6 +29,7 @@ package final class Engine {
   let table = Primitive.table
   /// Whether the data of a row's operands can make it fail: asked of every node, and a closure costs more to ask.
   let canFail = Primitive.table.map { $0.mayFail != nil }
+  let isElementwise = Primitive.table.map(\.isElementwise)
   let plans = PlanCache()
   let trace = Trace()
   /// Where each value of the running plan lies.

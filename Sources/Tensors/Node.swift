@@ -286,6 +286,12 @@ final class Ledger {
     bury(reference)
   }
 
+  /// Gives back a reference that is no operand place's and no handle's.
+  @inline(__always)
+  func giveBack(_ reference: Unmanaged<Node>) {
+    if reference._withUnsafeGuaranteedRef({ $0.handles == 0 && $0.uses == 0 }) { bury(reference) } else { reference.release() }
+  }
+
   /// Gives back a reference; if it was the last one, the node is freed by `freeBuried`.
   @inline(__always)
   fileprivate func bury(_ reference: Unmanaged<Node>) {

@@ -134,6 +134,44 @@ extension Shape {
   }
 }
 
+extension Shape {
+  /// Whether the innermost axes are those of `other`, so that a tensor of that shape is read along them as it lies.
+  @inline(__always)
+  func ends(with other: Shape) -> Bool {
+    if rank < other.rank { return false }
+    for axis in 0..<other.rank where self[rank - other.rank + axis] != other[axis] { return false }
+    return true
+  }
+
+  /// Without the axes whose bits are set; where `keep` says so, with size 1 in their place.
+  func reduced(_ axes: Int, keep: Bool) -> Shape {
+    var result = Shape()
+    for axis in 0..<rank {
+      if axes >> axis & 1 == 0 {
+        result.append(unchecked: self[axis])
+      } else if keep {
+        result.append(unchecked: 1)
+      }
+    }
+    // Fewer elements than this has, which were counted; but an axis of size 0 may be gone.
+    if count == 0 { return (try? Shape(result.dimensions)) ?? result }
+    for axis in 0..<result.rank { result.count *= result[axis] }
+    return result
+  }
+
+  /// A matrix that is known to hold no more elements than can be counted; nil where that is not known.
+  @inline(__always)
+  static func matrix(_ rows: Int, _ columns: Int) -> Shape? {
+    let (count, overflow) = rows.multipliedReportingOverflow(by: columns)
+    guard !overflow && count <= Int.max / 16 else { return nil }
+    var result = Shape()
+    result.append(unchecked: rows)
+    result.append(unchecked: columns)
+    result.count = count
+    return result
+  }
+}
+
 extension Shape: CustomStringConvertible {
   package var description: String { "[" + dimensions.map(String.init).joined(separator: ", ") + "]" }
 }

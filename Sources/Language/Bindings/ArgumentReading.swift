@@ -4,19 +4,19 @@ import Tensors
 /// How host functions read their arguments: each reader says what was wanted and what was found.
 extension Session {
   /// A tensor, or what can be read as one: a number, a bool, a range, a list of numbers or tensors.
-  func tensorArgument(_ value: Value, _ what: String, numbers type: ElementType = .f32) throws -> Tensor {
+  func tensorArgument(_ value: Value, _ what: @autoclosure () -> String, numbers type: ElementType = .f32) throws -> Tensor {
     switch read(value) {
     case .tensor(let tensor): return tensor
     case .number(let number): return engine.number(number)
     case .bool(let flag): return try engine.tensor(bools: [flag], Shape())
     case .range(let range):
       return try engine.tensor(doubles: numbers(of: range), Shape([range.count]), as: type)
-    case let other: return try stacked(other, what: what, numbers: type)
+    case let other: return try stacked(other, what: what(), numbers: type)
     }
   }
 
-  func tensorArgument(_ arguments: Arguments, _ position: Int, _ what: String) throws -> Tensor {
-    try tensorArgument(arguments[position], what)
+  func tensorArgument(_ arguments: Arguments, _ position: Int, _ what: @autoclosure () -> String) throws -> Tensor {
+    try tensorArgument(arguments[position], what())
   }
 
   /// The numbers of a range, if there is memory for so many.

@@ -86,8 +86,10 @@ extension Machine {
     let recording = session.engine.open()
     session.openDerivatives += 1
     var leaves: [Tensor] = []
-    let points = Array(arguments[..<count])
+    let points = count == arguments.count ? arguments : Array(arguments[..<count])
     var marked: [Value] = []
+    leaves.reserveCapacity(count)
+    marked.reserveCapacity(arguments.count)
     do {
       for point in points { marked.append(try marking(point, recording, &leaves)) }
     } catch {
@@ -95,7 +97,7 @@ extension Machine {
       session.engine.close(recording)
       throw error
     }
-    marked += arguments[count...]
+    if count < arguments.count { marked += arguments[count...] }
     let end = GradientCompletion(recording, points: points, leaves: leaves, withValue: withValue, then: completion)
     guard !leaves.isEmpty else {
       end.abandoned(self)
@@ -225,13 +227,15 @@ private final class GradientCompletion: Completion {
 
   override func returned(_ value: Value, _ machine: Machine, _ destination: Destination) throws {
     let session = machine.session
-    var gradients: [Tensor?] = leaves.map { _ in nil }
+    let gradients: [Tensor?]
     var result = session.read(value)
     do {
       if let tensor = try session.derivable(value) {
         guard tensor.shape.count == 1 else { throw session.notOneNumber(tensor) }
         gradients = try session.engine.gradients(of: tensor, seed: nil, withRespectTo: leaves, in: recording)
         result = .tensor(tensor)
+      } else {
+        gradients = leaves.map { _ in nil }
       }
     } catch {
       abandoned(machine)

@@ -246,6 +246,8 @@ enum IndexPart {
   case ellipsis
   case new
 
+  var isElement: Bool { if case .at = self { true } else { false } }
+
   var valueCount: Int {
     switch self {
     case .at: 1

@@ -17,7 +17,7 @@ extension Machine {
           frame.pointee.pc = pc
           if instruction.opcode == .returnValue {
             if let value = try finish(frame, instruction, until: depth) { return value }
-          } else {
+          } else if try !recordQuickly(instruction, frame) {
             try carryOut(instruction, frame)
           }
         }
@@ -76,19 +76,19 @@ extension Machine {
       } else {
         r[Int(i.a)] = value
       }
-    case .setGlobal: code.module.storage[Int(i.a)] = try bindable(operand(i.b, r, k), i.b, code)
+    case .setGlobal: code.module.storage[Int(i.a)] = try bindable(operand(i.b, r, k), i.b, head)
     case .getCapture:
       let value = frame.pointee.captures[Int(i.b)].value
       if case .unbound = value, i.d == 0 { throw session.unboundName(captureName(code, Int(i.b))) }
       r[Int(i.a)] = value
-    case .setCapture: session.write(frame.pointee.captures[Int(i.a)], try bindable(operand(i.b, r, k), i.b, code))
+    case .setCapture: session.write(frame.pointee.captures[Int(i.a)], try bindable(operand(i.b, r, k), i.b, head))
     case .getBox:
       guard case .box(let box) = r[Int(i.b)] else { throw Failure(.name, "a variable is missing its place") }
       if case .unbound = box.value, i.d == 0 { throw session.unboundName(code.variableNames[Int(i.b)] ?? "?") }
       r[Int(i.a)] = box.value
     case .setBox:
       guard case .box(let box) = r[Int(i.a)] else { throw Failure(.name, "a variable is missing its place") }
-      session.write(box, try bindable(operand(i.b, r, k), i.b, code))
+      session.write(box, try bindable(operand(i.b, r, k), i.b, head))
     case .newBox: r[Int(i.a)] = .box(Box(.unbound))
     case .enclose: r[Int(i.a)] = .box(Box(r[Int(i.a)]))
     case .getField:
@@ -98,60 +98,60 @@ extension Machine {
       r[Int(i.a)] = value
     case .setField:
       guard case .layer(let layer) = r[Int(i.a)] else { throw Failure(.name, "a field has no layer") }
-      session.write(layer, Int(i.b), try bindable(operand(i.c, r, k), i.c, code))
+      session.write(layer, Int(i.b), try bindable(operand(i.c, r, k), i.c, head))
 
     case .assignRegister:
-      try session.assign(&r[Int(i.a)], try bindable(operand(i.b, r, k), i.b, code), name: code.variableNames[Int(i.a)] ?? "?")
+      try session.assign(&r[Int(i.a)], try bindable(operand(i.b, r, k), i.b, head), name: code.variableNames[Int(i.a)] ?? "?")
     case .assignGlobal:
-      try session.assign(&code.module.storage[Int(i.a)], try bindable(operand(i.b, r, k), i.b, code), name: code.module.names[Int(i.a)])
-    case .assignCapture: try session.assign(frame.pointee.captures[Int(i.a)], try bindable(operand(i.b, r, k), i.b, code), name: captureName(code, Int(i.a)))
+      try session.assign(&code.module.storage[Int(i.a)], try bindable(operand(i.b, r, k), i.b, head), name: code.module.names[Int(i.a)])
+    case .assignCapture: try session.assign(frame.pointee.captures[Int(i.a)], try bindable(operand(i.b, r, k), i.b, head), name: captureName(code, Int(i.a)))
     case .assignBox:
       guard case .box(let box) = r[Int(i.a)] else { throw Failure(.name, "a variable is missing its place") }
-      try session.assign(box, try bindable(operand(i.b, r, k), i.b, code), name: code.variableNames[Int(i.a)] ?? "?")
+      try session.assign(box, try bindable(operand(i.b, r, k), i.b, head), name: code.variableNames[Int(i.a)] ?? "?")
     case .assignField:
       guard case .layer(let layer) = r[Int(i.a)] else { throw Failure(.name, "a field has no layer") }
-      try session.assign(layer, Int(i.b), try bindable(operand(i.c, r, k), i.c, code))
+      try session.assign(layer, Int(i.b), try bindable(operand(i.c, r, k), i.c, head))
     case .update:
-      mark(frame, pc, code)
+      mark(frame, pc)
       try spend(64)
       try update(code.updatePaths[Int(i.b)], r, code, frame.pointee.captures)
 
     case .add, .addNumber, .addNumberLoop:
       // The comparison that a loop's sum was paired with is the next instruction, as the sum of a product is.
       let x = operand(i.b, r, k), y = operand(i.c, r, k)
-      mark(frame, pc, code)
+      mark(frame, pc)
       if i.opcode == .add, i.a == i.b || i.d == 1, try grow(r + Int(i.a), from: x, by: y) { return }
-      r[Int(i.a)] = try binary(.add, i, x, y, code)
+      r[Int(i.a)] = try binary(.add, i, x, y, head)
     case .subtract, .subtractNumber:
-      mark(frame, pc, code)
-      r[Int(i.a)] = try binary(.subtract, i, operand(i.b, r, k), operand(i.c, r, k), code)
+      mark(frame, pc)
+      r[Int(i.a)] = try binary(.subtract, i, operand(i.b, r, k), operand(i.c, r, k), head)
     case .multiply, .multiplyNumber, .multiplyAdd:
-      mark(frame, pc, code)
-      r[Int(i.a)] = try binary(.multiply, i, operand(i.b, r, k), operand(i.c, r, k), code)
+      mark(frame, pc)
+      r[Int(i.a)] = try binary(.multiply, i, operand(i.b, r, k), operand(i.c, r, k), head)
     case .divide:
-      mark(frame, pc, code)
-      r[Int(i.a)] = try binary(.divide, i, operand(i.b, r, k), operand(i.c, r, k), code)
+      mark(frame, pc)
+      r[Int(i.a)] = try binary(.divide, i, operand(i.b, r, k), operand(i.c, r, k), head)
     case .modulo:
-      mark(frame, pc, code)
-      r[Int(i.a)] = try binary(.modulo, i, operand(i.b, r, k), operand(i.c, r, k), code)
+      mark(frame, pc)
+      r[Int(i.a)] = try binary(.modulo, i, operand(i.b, r, k), operand(i.c, r, k), head)
     case .floorDivide, .power, .equal, .notEqual, .binary, .less, .lessEqual, .greater, .greaterEqual:
-      mark(frame, pc, code)
-      r[Int(i.a)] = try binary(BinaryOperator.all[Int(i.d)], i, operand(i.b, r, k), operand(i.c, r, k), code)
+      mark(frame, pc)
+      r[Int(i.a)] = try binary(BinaryOperator.all[Int(i.d)], i, operand(i.b, r, k), operand(i.c, r, k), head)
     case .combine:
-      mark(frame, pc, code)
-      try combine(i, r + Int(i.a), operand(i.c, r, k), code)
+      mark(frame, pc)
+      try combine(i, r + Int(i.a), operand(i.c, r, k), head)
     case .contains:
-      mark(frame, pc, code)
-      r[Int(i.a)] = try session.contains(session.read(try bindable(operand(i.b, r, k), i.b, code)), in: session.read(try bindable(operand(i.c, r, k), i.c, code)))
+      mark(frame, pc)
+      r[Int(i.a)] = try session.contains(session.read(try bindable(operand(i.b, r, k), i.b, head)), in: session.read(try bindable(operand(i.c, r, k), i.c, head)))
     case .negate:
-      mark(frame, pc, code)
-      r[Int(i.a)] = try session.negate(session.read(try bindable(operand(i.b, r, k), i.b, code)))
+      mark(frame, pc)
+      r[Int(i.a)] = try session.negate(session.read(try bindable(operand(i.b, r, k), i.b, head)))
     case .not:
-      mark(frame, pc, code)
-      r[Int(i.a)] = try session.logicalNot(session.read(try bindable(operand(i.b, r, k), i.b, code)))
+      mark(frame, pc)
+      r[Int(i.a)] = try session.logicalNot(session.read(try bindable(operand(i.b, r, k), i.b, head)))
     case .truth:
-      mark(frame, pc, code)
-      r[Int(i.a)] = .bool(try session.isTrue(session.read(try bindable(r + Int(i.b), i.b, code)), what: i.d == 0 ? "`and`" : "`or`"))
+      mark(frame, pc)
+      r[Int(i.a)] = .bool(try session.isTrue(session.read(try bindable(r + Int(i.b), i.b, head)), what: i.d == 0 ? "`and`" : "`or`"))
 
     case .jump:
       try checkInterrupt()
@@ -161,19 +161,19 @@ extension Machine {
       count(r + Int(i.a))
       frame.pointee.pc = i.target
     case .jumpIfFalse:
-      mark(frame, pc, code)
-      if try !session.isTrue(session.read(try bindable(r + Int(i.a), i.a, code)), what: "a condition") { frame.pointee.pc = i.target }
+      mark(frame, pc)
+      if try !session.isTrue(session.read(try bindable(r + Int(i.a), i.a, head)), what: "a condition") { frame.pointee.pc = i.target }
     case .jumpIfTrue:
-      mark(frame, pc, code)
-      if try session.isTrue(session.read(try bindable(r + Int(i.a), i.a, code)), what: "a condition") { frame.pointee.pc = i.target }
+      mark(frame, pc)
+      if try session.isTrue(session.read(try bindable(r + Int(i.a), i.a, head)), what: "a condition") { frame.pointee.pc = i.target }
     case .compareJump:
-      mark(frame, pc, code)
-      let holds = try isTrue(i, operand(i.b, r, k), operand(i.c, r, k), code)
+      mark(frame, pc)
+      let holds = try isTrue(i, operand(i.b, r, k), operand(i.c, r, k), head)
       frame.pointee.pc = holds ? pc &+ 1 : instructions[pc].target
     case .compareLoop:
       try checkInterrupt()
-      mark(frame, pc, code)
-      let holds = try isTrue(i, operand(i.b, r, k), operand(i.c, r, k), code)
+      mark(frame, pc)
+      let holds = try isTrue(i, operand(i.b, r, k), operand(i.c, r, k), head)
       count(r + Int(i.a))
       frame.pointee.pc = holds ? instructions[pc].target : pc &+ 1
     case .jumpIfBound:
@@ -188,7 +188,7 @@ extension Machine {
       guard let type = child.layerType else { throw Failure(.type, "not a layer") }
       r[Int(i.a)] = .function(FunctionValue(.constructor(child, captures: captured(child, r, frame), type)))
     case .derivative:
-      r[Int(i.a)] = try session.derivative(of: session.read(try bindable(r + Int(i.b), i.b, code)), order: Int(i.d))
+      r[Int(i.a)] = try session.derivative(of: session.read(try bindable(r + Int(i.b), i.b, head)), order: Int(i.d))
     case .compose:
       r[Int(i.a)] = try session.compose((0..<Int(i.c)).map { r[Int(i.b) + $0] })
 
@@ -199,7 +199,7 @@ extension Machine {
         try enter(callee, function, base: arguments, count: Int(i.d), destination: Int(i.a))
         return
       }
-      mark(frame, pc, code)
+      mark(frame, pc)
       try checkInterrupt()
       try call(r[Int(i.b)], start: r + Int(i.b) + 1, count: Int(i.d), shape: code.callShapes[Int(i.c)], destination: Int(i.a), completion: nil)
     case .callGlobal:
@@ -214,12 +214,12 @@ extension Machine {
       r[Int(i.b)] = place.pointee
       if case .unbound = place.pointee { r[Int(i.b)] = try session.fallback(slot: Int(i.c), in: code.module) }
       frame.pointee.pc = pc &+ 1
-      mark(frame, pc, code)
+      mark(frame, pc)
       try checkInterrupt()
       try call(r[Int(i.b)], start: r + Int(i.b) + 1, count: Int(i.d), shape: code.callShapes[Int(instructions[pc].b)], destination: Int(i.a), completion: nil)
     case .replace:
       // The call that it stands before is done here if the value can grow in its place.
-      mark(frame, pc, code)
+      mark(frame, pc)
       let isDone =
         switch i.d {
         case 0: try append(to: r + Int(i.a), instructions[pc], r)
@@ -229,15 +229,15 @@ extension Machine {
         }
       if isDone { frame.pointee.pc = pc &+ Int(i.c) }
     case .call:
-      mark(frame, pc, code)
+      mark(frame, pc)
       try checkInterrupt()
       try call(r[Int(i.b)], start: r + Int(i.b) + 1, count: Int(i.d), shape: code.callShapes[Int(i.c)], destination: Int(i.a), completion: nil)
     case .callMethod:
-      mark(frame, pc, code)
+      mark(frame, pc)
       try checkInterrupt()
       try callMethod(code.callShapes[Int(i.c)], r + Int(i.b), count: Int(i.d), destination: Int(i.a))
     case .intrinsic:
-      mark(frame, pc, code)
+      mark(frame, pc)
       try checkInterrupt()
       let native = session.natives.table[Int(i.c)]
       switch native.body {
@@ -251,7 +251,7 @@ extension Machine {
       }
 
     case .makeBracket:
-      mark(frame, pc, code)
+      mark(frame, pc)
       r[Int(i.a)] = try session.bracket(values(r + Int(i.b), Int(i.c)))
     case .makeList:
       try spend(128 + 16 * Int(i.c))
@@ -269,54 +269,61 @@ extension Machine {
     case .append:
       guard case .list(let list) = r[Int(i.a)] else { return }
       if list.elements.count == list.elements.capacity { try spend(64 + 32 * list.elements.count) }
-      list.elements.append(try bindable(operand(i.b, r, k), i.b, code))
+      list.elements.append(try bindable(operand(i.b, r, k), i.b, head))
     case .insert:
       guard case .map(let map) = r[Int(i.a)] else { return }
       try spend(128)
       map.entries[try session.key(session.read(r[Int(i.b)]))] = r[Int(i.c)]
     case .finishBracket:
       guard case .list(let list) = r[Int(i.b)] else { return }
-      mark(frame, pc, code)
+      mark(frame, pc)
       r[Int(i.a)] = try session.bracket(list.elements)
     case .makeString:
-      mark(frame, pc, code)
+      mark(frame, pc)
       var text = ""
       for offset in 0..<Int(i.c) { text += try session.text(session.read(r[Int(i.b) + offset])) }
       try spend(64 + text.utf8.count)
       r[Int(i.a)] = .string(text)
     case .format:
-      mark(frame, pc, code)
+      mark(frame, pc)
       r[Int(i.a)] = .string(try session.format(session.read(r[Int(i.b)]), code.formats[Int(i.c)]))
     case .makeRange:
-      mark(frame, pc, code)
+      mark(frame, pc)
       r[Int(i.a)] = try session.range(r[Int(i.b)], r[Int(i.b) + 1], by: i.d & 2 == 0 ? nil : r[Int(i.b) + 2], isInclusive: i.d & 1 != 0)
     case .indexOne:
       if case .list(let list) = r[Int(i.b)], case .number(let index) = operand(i.c, r, k).pointee, index >= 0, index < Double(list.elements.count), index == index.rounded(.down) {
         r[Int(i.a)] = list.elements[Int(index)]
+      } else if let element = try elementQuickly(r + Int(i.b), operand(i.c, r, k), count: 1, frame) {
+        r[Int(i.a)] = .tensor(element)
       } else {
-        mark(frame, pc, code)
-        try indexOne(try bindable(r + Int(i.b), i.b, code), try bindable(operand(i.c, r, k), i.c, code), destination: Int(i.a))
+        mark(frame, pc)
+        try indexOne(try bindable(r + Int(i.b), i.b, head), try bindable(operand(i.c, r, k), i.c, head), destination: Int(i.a))
       }
     case .index:
-      mark(frame, pc, code)
+      mark(frame, pc)
       let parts = code.indexShapes[Int(instructions[pc].b)]
-      let base = session.read(try bindable(r + Int(i.b), i.b, code))
+      if parts.allSatisfy(\.isElement), let element = try elementQuickly(r + Int(i.b), r + Int(i.c), count: parts.count, frame) {
+        r[Int(i.a)] = .tensor(element)
+        frame.pointee.pc = pc &+ 1
+        return
+      }
+      let base = session.read(try bindable(r + Int(i.b), i.b, head))
       r[Int(i.a)] = try session.index(base, indexValues(parts, r + Int(i.c)))
       frame.pointee.pc = pc &+ 1
     case .member:
-      mark(frame, pc, code)
-      r[Int(i.a)] = try session.field(code.memberNames[Int(i.c)], of: try bindable(r + Int(i.b), i.b, code))
+      mark(frame, pc)
+      r[Int(i.a)] = try session.field(code.memberNames[Int(i.c)], of: try bindable(r + Int(i.b), i.b, head))
     case .position:
-      mark(frame, pc, code)
-      r[Int(i.a)] = try session.position(Int(i.c), of: try bindable(r + Int(i.b), i.b, code))
+      mark(frame, pc)
+      r[Int(i.a)] = try session.position(Int(i.c), of: try bindable(r + Int(i.b), i.b, head))
     case .unpack:
-      mark(frame, pc, code)
-      let parts = try session.unpack(session.read(try bindable(operand(i.b, r, k), i.b, code)), count: Int(i.c))
+      mark(frame, pc)
+      let parts = try session.unpack(session.read(try bindable(operand(i.b, r, k), i.b, head)), count: Int(i.c))
       for (offset, part) in parts.enumerated() { r[Int(i.a) + offset] = part }
 
     case .iterate:
-      mark(frame, pc, code)
-      let source = session.read(try bindable(operand(i.b, r, k), i.b, code))
+      mark(frame, pc)
+      let source = session.read(try bindable(operand(i.b, r, k), i.b, head))
       switch source {
       case .range(let range):
         r[Int(i.a)] = .number(Double(range.count))
@@ -326,9 +333,9 @@ extension Machine {
       default: r[Int(i.a)] = .iterator(try session.makeIterator(source))
       }
       r[Int(i.a) + 1] = .number(0)
-    case .next: try next(i, frame, r, code)
+    case .next: try next(i, frame, r)
     case .countdown:
-      let count = try session.whole(session.read(try bindable(operand(i.b, r, k), i.b, code)), "the number of turns")
+      let count = try session.whole(session.read(try bindable(operand(i.b, r, k), i.b, head)), "the number of turns")
       r[Int(i.a)] = .number(Double(count))
       r[Int(i.a) + 1] = .number(0)
     case .turn:
@@ -346,14 +353,16 @@ extension Machine {
     case .discard:
       if case .external = r[Int(i.a)] { try session.show(r[Int(i.a)]) }
     case .echo:
-      mark(frame, pc, code)
+      mark(frame, pc)
       try session.echo(r[Int(i.a)])
     case .warn:
+      let site = UInt64(head.pointee.identifier) << 32 | UInt64(UInt32(truncatingIfNeeded: pc))
+      if session.warned.contains(site) { return }
       let warning = code.warnings[Int(i.c)]
       if i.b == 1, let method = warning.method, hasOwn(method, r + Int(i.a)) { return }
-      session.warn(warning.error, site: UInt64(code.identifier) << 32 | UInt64(UInt32(truncatingIfNeeded: pc)))
+      session.warn(warning.error, site: site)
     case .checkShape:
-      mark(frame, pc, code)
+      mark(frame, pc)
       try checkShape(session.read(r[Int(i.a)]), code.shapeChecks[Int(i.b)], r)
     case .raise: throw code.failures[Int(i.b)]
     case .extra: break
@@ -362,8 +371,8 @@ extension Machine {
   }
 
   /// The next element of what a loop goes through, or the way out.
-  private func next(_ i: Instruction, _ frame: UnsafeMutablePointer<Frame>, _ r: UnsafeMutablePointer<Value>, _ code: Code) throws {
-    let pc = frame.pointee.pc, exit = code.instructions[pc].target
+  private func next(_ i: Instruction, _ frame: UnsafeMutablePointer<Frame>, _ r: UnsafeMutablePointer<Value>) throws {
+    let pc = frame.pointee.pc, exit = frame.pointee.head.pointee.instructions[pc].target
     guard case .number(let turn) = r[Int(i.a) + 1] else { return }
     let position = Int(turn)
     switch r[Int(i.a)] {
@@ -374,14 +383,14 @@ extension Machine {
       }
       r[Int(i.b)] = list.elements[position]
     case .iterator(let iterator):
-      mark(frame, pc, code)
+      mark(frame, pc)
       guard let value = try iterator.next(session) else {
         frame.pointee.pc = exit
         return
       }
       r[Int(i.b)] = value
     case .sequence(let sequence):
-      mark(frame, pc, code)
+      mark(frame, pc)
       guard position < sequence.count else {
         frame.pointee.pc = exit
         return
@@ -400,8 +409,10 @@ extension Machine {
 
   /// Notes where the program is: nodes made from here on carry the place.
   @inline(__always)
-  func mark(_ frame: UnsafeMutablePointer<Frame>, _ pc: Int, _ code: Code) {
-    session.engine.site = code.isLibrary ? frame.pointee.userSite : UInt64(code.identifier) << 32 | UInt64(UInt32(truncatingIfNeeded: pc))
+  func mark(_ frame: UnsafeMutablePointer<Frame>, _ pc: Int) {
+    let head = frame.pointee.head
+    let site = head.pointee.isLibrary ? frame.pointee.userSite : UInt64(head.pointee.identifier) << 32 | UInt64(UInt32(truncatingIfNeeded: pc))
+    engine._withUnsafeGuaranteedRef { $0.site = site }
   }
 
   @inline(__always)

@@ -12,12 +12,12 @@ extension Machine {
   }
 
   func binary(
-    _ operation: BinaryOperator, _ i: Instruction, _ x: UnsafeMutablePointer<Value>, _ y: UnsafeMutablePointer<Value>, _ code: Code
+    _ operation: BinaryOperator, _ i: Instruction, _ x: UnsafeMutablePointer<Value>, _ y: UnsafeMutablePointer<Value>, _ head: UnsafePointer<CodeHead>
   ) throws -> Value {
     if case .number(let p) = x.pointee, case .number(let q) = y.pointee, operation == .power {
       return .number(q == 2 ? p * p : NumberMath.power(p, q))
     }
-    let (left, right) = (session.read(try bindable(x, i.b, code)), session.read(try bindable(y, i.c, code)))
+    let (left, right) = (session.read(try bindable(x, i.b, head)), session.read(try bindable(y, i.c, head)))
     if case .string(let a) = left, case .string(let b) = right { try spend(128 + a.text.utf8.count + b.text.utf8.count) }
     if case .list(let a) = left, case .list(let b) = right { try spend(128 + 16 * (a.elements.count + b.elements.count)) }
     let value = try session.binary(operation, left, right)
@@ -60,14 +60,14 @@ extension Machine {
     }
   }
 
-  func isTrue(_ i: Instruction, _ x: UnsafeMutablePointer<Value>, _ y: UnsafeMutablePointer<Value>, _ code: Code) throws -> Bool {
-    try session.isTrue(binary(BinaryOperator.all[Int(i.d)], i, x, y, code), what: "a condition")
+  func isTrue(_ i: Instruction, _ x: UnsafeMutablePointer<Value>, _ y: UnsafeMutablePointer<Value>, _ head: UnsafePointer<CodeHead>) throws -> Bool {
+    try session.isTrue(binary(BinaryOperator.all[Int(i.d)], i, x, y, head), what: "a condition")
   }
 
   /// The value of an operand, which must be bound.
   @inline(__always)
-  func bindable(_ place: UnsafeMutablePointer<Value>, _ field: UInt16, _ code: Code) throws -> Value {
-    if case .unbound = place.pointee { return try unbound(Int(field), code) }
+  func bindable(_ place: UnsafeMutablePointer<Value>, _ field: UInt16, _ head: UnsafePointer<CodeHead>) throws -> Value {
+    if case .unbound = place.pointee { return try unbound(Int(field), head.pointee.code.takeUnretainedValue()) }
     return place.pointee
   }
 

@@ -80,6 +80,8 @@ final class Machine {
 
   /// The session owns its machine, so it's there as long as this is.
   unowned(unsafe) let session: Session
+  /// The session's, for what is done so often that references to it are not counted.
+  let engine: Unmanaged<Engine>
   let stack: UnsafeMutablePointer<Value>
   private(set) var initialized = 0
   let frames = FrameStack()
@@ -103,6 +105,7 @@ final class Machine {
 
   init(session: Session) {
     self.session = session
+    engine = .passUnretained(session.engine)
     stack = .allocate(capacity: Self.stackCapacity)
   }
 

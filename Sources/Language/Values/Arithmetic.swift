@@ -12,8 +12,12 @@ extension Session {
     switch (a, b) {
     case (.number(let x), .number(let y)): return try numbers(op, x, y)
     case (.tensor(let x), .tensor(let y)): return try tensors(op, x, y, a, b)
-    case (.tensor(let x), .number(let y)): return try tensors(op, x, engine.number(y), a, b)
-    case (.number(let x), .tensor(let y)): return try tensors(op, engine.number(x), y, a, b)
+    case (.tensor(let x), .number(let y)):
+      if let made = try engine.binary(op.tensorOperation, x, y) { return makeNumber(made) }
+      return try tensors(op, x, engine.number(y), a, b)
+    case (.number(let x), .tensor(let y)):
+      if let made = try engine.binary(op.tensorOperation, x, y) { return makeNumber(made) }
+      return try tensors(op, engine.number(x), y, a, b)
     case (.bool(let x), .tensor(let y)) where y.type == .bool && op.takesBools: return try tensors(op, engine.scalar(x ? 1 : 0, .bool), y, a, b)
     case (.tensor(let x), .bool(let y)) where x.type == .bool && op.takesBools: return try tensors(op, x, engine.scalar(y ? 1 : 0, .bool), a, b)
     case (.bool(let x), .bool(let y)):

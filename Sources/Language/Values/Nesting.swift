@@ -9,7 +9,7 @@ extension Session {
   /// - Parameter isSharing: whether parts that are shared stay so, each replaced once.
   func rebuilt(_ value: Value, isSharing: Bool, open: (Value) -> Value = { $0 }, leaf: (Value) throws -> Value) throws -> Value {
     let value = open(value)
-    guard let first = Rebuilding(value) else { return try leaf(value) }
+    guard value.isContainer, let first = Rebuilding(value) else { return try leaf(value) }
     var stack = [first]
     var known: [ObjectIdentifier: Value] = [:]
     while true {

@@ -10,6 +10,8 @@ final class GradientPath {
   private var live: [LiveElements] = []
   private var serial = 0
   private var epoch: UInt64 = 0
+  /// Whether a `where` lies on the path, so that some elements may be out of a gradient's reach.
+  private(set) var hasMasks = false
   private let isDifferentiable: [Bool]
 
   private static let entered: Int32 = -1, leadsNowhere: Int32 = -2
@@ -17,7 +19,6 @@ final class GradientPath {
   init(_ table: [Primitive]) { isDifferentiable = table.map { $0.gradient != nil } }
 
   deinit {
-    clear()
     nodes.free()
     stack.free()
     gradients.free()
@@ -25,8 +26,10 @@ final class GradientPath {
 
   var count: Int { nodes.count }
   func node(_ position: Int) -> Node { nodes.base[position].takeUnretainedValue() }
-  @inline(__always) func gradient(_ position: Int) -> Node? { gradients.base[position]?.takeUnretainedValue() }
-  @inline(__always) func alive(_ position: Int) -> LiveElements { live[position] }
+  /// The same, counting no reference.
+  @inline(__always) func reference(_ position: Int) -> Unmanaged<Node> { nodes.base[position] }
+  @inline(__always) func gradient(_ position: Int) -> Unmanaged<Node>? { gradients.base[position] }
+  @inline(__always) func alive(_ position: Int) -> LiveElements { hasMasks ? live[position] : .all }
 
   /// Whether a gradient passes through this node to its operands.
   @inline(__always)
@@ -40,7 +43,7 @@ final class GradientPath {
 
   /// Depth first from y through what may depend on the inputs; then only what does is kept.
   func find(from y: Node, to inputs: [Tensor], serial: Int, engine: Engine) {
-    clear()
+    clear(engine.ledger)
     self.serial = serial
     // An input is known by the epoch before.
     let wanted = engine.newEpoch(), epoch = engine.newEpoch()
@@ -63,12 +66,13 @@ final class GradientPath {
           node.index = Int32(truncatingIfNeeded: nodes.count)
           nodes.push(reference)
           gradients.push(nil)
+          if node.op == .select { hasMasks = true }
         } else {
           node.index = GradientPath.leadsNowhere
         }
       }
     }
-    while live.count < nodes.count { live.append(.unknown) }
+    while hasMasks && live.count < nodes.count { live.append(.unknown) }
   }
 
   @inline(__always)
@@ -95,17 +99,19 @@ final class GradientPath {
     } else {
       gradients.base[position] = .passRetained(contribution)
     }
-    live[position] = try live[position].union(alive, engine)
+    if hasMasks { live[position] = try live[position].union(alive, engine) }
   }
 
   /// Lets go of everything.
-  func clear() {
+  func clear(_ ledger: Ledger) {
     for position in 0..<nodes.count {
-      gradients.base[position]?.release()
-      live[position] = .unknown
+      if let gradient = gradients.base[position] { ledger.giveBack(gradient) }
+      if hasMasks { live[position] = .unknown }
     }
+    hasMasks = false
     nodes.count = 0
     gradients.count = 0
     stack.count = 0
+    ledger.freeBuried()
   }
 }

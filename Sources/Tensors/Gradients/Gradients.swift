@@ -15,14 +15,14 @@ extension Engine {
       first = constant(1, y.type, y.shape)
     }
     path.find(from: y.node, to: withRespectTo, serial: r.serial, engine: self)
-    defer { path.clear() }
+    defer { path.clear(ledger) }
     try walkBack(seed: first)
     walks &+= 1
     siblings.removeAll(keepingCapacity: true)
     siblings.append(y.node)
     // Only when all are found something may be computed: that takes the marks of the path.
     let found = withRespectTo.map { input -> Tensor? in
-      guard let position = path.position(of: .passUnretained(input.node)), let gradient = path.gradient(position) else { return nil }
+      guard let position = path.position(of: .passUnretained(input.node)), let gradient = path.gradient(position)?.takeUnretainedValue() else { return nil }
       gradient.walk = walks
       siblings.append(gradient)
       return Tensor(gradient, isNumber: input.isNumber)
@@ -35,7 +35,7 @@ extension Engine {
   /// element of `x` alone, or `y` not at all on `x`.
   package func firstMixingOperation(from y: Tensor, to x: Tensor) -> (name: String, site: UInt64)? {
     path.find(from: y.node, to: [x], serial: x.node.track, engine: self)
-    defer { path.clear() }
+    defer { path.clear(ledger) }
     // Another shape alone is named only where nothing else is to blame: a product of vectors reshapes them, too.
     var reshaping: (name: String, site: UInt64)?
     for position in (0..<path.count).reversed() {
@@ -63,17 +63,44 @@ extension Engine {
     defer { (self.site, self.deriving) = (site, deriving) }
     try path.collect(seed, .all, at: path.count - 1, self)
     for position in (0..<path.count).reversed() {
-      guard let g = path.gradient(position) else { continue }
-      let node = path.node(position)
-      guard path.isThrough(node), let rule = table[Int(node.op.rawValue)].gradient else { continue }
-      // What goes wrong in a gradient went wrong at the operation's place.
-      self.site = node.site
-      self.deriving = node.op
-      try contribute(node, g, path.alive(position), rule)
+      guard let gradient = path.gradient(position) else { continue }
+      // The path holds both until all is found.
+      try path.reference(position)._withUnsafeGuaranteedRef { node in
+        guard path.isThrough(node), let rule = table[Int(node.op.rawValue)].gradient else { return }
+        // What goes wrong in a gradient went wrong at the operation's place.
+        self.site = node.site
+        self.deriving = node.op
+        try gradient._withUnsafeGuaranteedRef { g in
+          if path.hasMasks {
+            try contribute(node, g, path.alive(position), rule)
+          } else {
+            try contribute(node, g, rule)
+          }
+        }
+      }
     }
   }
 
-  /// What a node with a gradient adds to those of its operands.
+  /// What a node with a gradient adds to those of its operands, where gradients reach all elements.
+  private func contribute(_ node: Node, _ g: Node, _ rule: Primitive.Gradient) throws {
+    for place in 0..<node.operandCount {
+      guard let reference = node.reference(place), let position = path.position(of: reference) else { continue }
+      guard let contribution = try rule.contribution(self, node, g, place) else { continue }
+      try reference._withUnsafeGuaranteedRef { operand in
+        if contribution.shape == operand.shape { return try path.collect(contribution, .all, at: position, self) }
+        try path.collect(summed(whole(contribution, of: node), to: operand.shape), .all, at: position, self)
+      }
+    }
+  }
+
+  /// A rule gives the shape of the operand; or, where that was broadcast, a larger one, and it is summed. Of an elementwise operation it
+  /// may be a number for all elements: here it has them all.
+  private func whole(_ contribution: Node, of node: Node) throws -> Node {
+    guard contribution.shape != node.shape && isElementwise[Int(node.op.rawValue)] else { return contribution }
+    return try broadcast(contribution, node.shape)
+  }
+
+  /// The same where a `where` keeps gradients from some elements.
   private func contribute(_ node: Node, _ g: Node, _ alive: LiveElements, _ rule: Primitive.Gradient) throws {
     let ruled = try alive.cleaned(node, self)
     let isSafe = rule.isStructural || node.op == .select || node.op == .matrixProduct
@@ -82,10 +109,8 @@ extension Engine {
       guard var contribution = try rule.contribution(self, ruled, g, place) else { continue }
       let operand = reference.takeUnretainedValue()
       let operandAlive = try alive.reaching(operand, at: place, of: node, self)
-      // A rule gives the shape of the operand; or, where that was broadcast, a larger one, and it is summed.
-      // Of an elementwise operation it may be a number for all elements.
       if contribution.shape != operand.shape {
-        if table[Int(node.op.rawValue)].isElementwise && contribution.shape != node.shape { contribution = try broadcast(contribution, node.shape) }
+        contribution = try whole(contribution, of: node)
         if !isSafe { contribution = try alive.guarding(contribution, self) }
         contribution = try summed(contribution, to: operand.shape)
       } else if !isSafe {

@@ -28,13 +28,14 @@ extension Engine {
 
   /// With a gradient that is asked for all found together with it that somebody holds.
   private func withSiblings(_ roots: [Node]) -> [Node] {
-    let others = siblings
+    var all = siblings
     siblings = []
     guard roots.contains(where: { $0.walk == walks }) else { return roots }
     // Roots are marked, to be told from the others.
     let epoch = newEpoch()
     for root in roots { root.mark = epoch }
-    return roots + others.filter { other in other.handles > 0 && other.isPending && other.mark != epoch }
+    all.removeAll { $0.handles == 0 || !$0.isPending || $0.mark == epoch }
+    return all + roots
   }
 
   /// A constant gets its numbers only when they are wanted in memory.
@@ -92,14 +93,17 @@ extension Engine {
     }
     guard try bind(plan, nodes, arena, &buffers) else { return }
     let pointers = pointers.base
-    for step in plan.steps {
+    let profile = profile
+    for reference in plan.order {
       if Interrupt.isRequested { throw TensorError.interrupted }
-      let start = profile?.now
-      if let (fault, position) = try run(step, pointers, nodes) {
-        let failed = nodes[position].takeUnretainedValue()
-        throw LocatedTensorError(error: error(of: fault, failed), site: failed.site)
+      try reference._withUnsafeGuaranteedRef { step in
+        let start = profile?.now
+        if let (fault, position) = try run(step, pointers, nodes) {
+          let failed = nodes[position].takeUnretainedValue()
+          throw LocatedTensorError(error: error(of: fault, failed), site: failed.site)
+        }
+        if let start { profile?.add(step, of: plan, trace.nodes, since: start) }
       }
-      if let start { profile?.add(step, of: plan, trace.nodes, since: start) }
     }
     // Workers leave pieces out when an interrupt comes.
     if Interrupt.isRequested { throw TensorError.interrupted }

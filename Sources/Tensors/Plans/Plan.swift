@@ -25,6 +25,8 @@ final class Plan {
   let hash: UInt64
   let values: [Value]
   let steps: [Step]
+  /// The same, for running: looked at without counting references.
+  let order: [Unmanaged<Step>]
   /// Which value each kept node takes, by position in the trace.
   let kept: [(position: Int, value: Int)]
   let arenaBytes: Int
@@ -46,6 +48,7 @@ final class Plan {
     self.hash = hash
     self.values = values
     self.steps = steps
+    order = steps.map { .passUnretained($0) }
     self.kept = kept
     self.arenaBytes = arenaBytes
     var bytes = 0

@@ -6,7 +6,8 @@ extension Primitive {
   /// A reduction's attribute holds a bit for each axis that it removes, and `keepBit` if those stay with size 1.
   static let reductions: [Primitive] = [
     reduction(.sum, "sum", "The sum over axes; 0 of nothing.", .sum, structural: true, mayBeEmpty: true) { e, node, x, g in
-      try e.broadcast(e.reshape(g, keptShape(of: node, x)), x.shape)
+      // One number is that for all elements, whatever the axes.
+      try g.shape.rank == 0 ? e.broadcast(g, x.shape) : e.broadcast(e.reshape(g, keptShape(of: node, x)), x.shape)
     },
     reduction(.product, "prod", "The product over axes; 1 of nothing.", .product, mayBeEmpty: true) { e, node, x, g in
       let spread = try e.broadcast(e.reshape(g, keptShape(of: node, x)), x.shape)
@@ -82,11 +83,7 @@ extension Primitive {
   private static func axes(_ mask: Int) -> [Int] { (0..<Shape.maximumRank).filter { mask >> $0 & 1 == 1 } }
 
   /// The result's shape with the reduced axes left in, of size 1.
-  static func keptShape(of node: Node, _ x: Node) throws -> Shape {
-    var result = Shape()
-    for axis in 0..<x.shape.rank { try result.append(node.attribute >> axis & 1 == 1 ? 1 : x.shape[axis]) }
-    return result
-  }
+  static func keptShape(of node: Node, _ x: Node) -> Shape { x.shape.reduced(node.attribute & (keepBit - 1), keep: true) }
 
   static func requireNumbers(_ operation: @autoclosure () -> String, _ type: ElementType) throws {
     guard type != .bool else { throw TensorError.typeMismatch(operation: operation(), expected: [.i32, .f32, .f64], found: .bool) }
@@ -228,7 +225,7 @@ extension Primitive {
   }
 
   @Sendable private static func extremeGradient(_ e: Engine, _ node: Node, _ x: Node, _ g: Node) throws -> Node {
-    let kept = try keptShape(of: node, x)
+    let kept = keptShape(of: node, x)
     let isExtreme = try e.binary(.equal, x, e.reshape(node, kept))
     let zero = try e.constant(0, like: x), one = try e.constant(1, like: x)
     let tied = try e.sum(e.select(isExtreme, one, zero), node.attribute | keepBit)

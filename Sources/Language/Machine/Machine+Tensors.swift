@@ -1,0 +1,88 @@
+import Syntax
+import Tensors
+
+/// Arithmetic and single elements of tensors, looked at where they stand in the registers: taking them out would count
+/// references, which costs more than recording the operation. `carryOut` does what is left here.
+extension Machine {
+  /// `+ - * /` and `@` of tensors, and of a tensor and a number; false, with nothing done, for all else.
+  @inline(never)
+  func recordQuickly(_ i: Instruction, _ frame: UnsafeMutablePointer<Frame>) throws -> Bool {
+    guard let operation = i.tensorOperation else { return false }
+    let r = frame.pointee.base, k = frame.pointee.head.pointee.constants
+    let made = try engine._withUnsafeGuaranteedRef { try recorded(operation, operand(i.b, r, k), operand(i.c, r, k), frame, $0) }
+    guard let made else { return false }
+    r[Int(i.a)] = made.isNumber ? session.makeNumber(made) : .tensor(made)
+    try spend(256)
+    return true
+  }
+
+  @inline(__always)
+  private func recorded(
+    _ operation: Op, _ x: UnsafeMutablePointer<Value>, _ y: UnsafeMutablePointer<Value>, _ frame: UnsafeMutablePointer<Frame>, _ engine: Engine
+  ) throws -> Tensor? {
+    guard let a = x.tensor else {
+      guard case .number(let number) = x.pointee, let b = y.tensor, operation != .matrixProduct else { return nil }
+      mark(frame, frame.pointee.pc)
+      return try b._withUnsafeGuaranteedRef { try engine.binary(operation, number, $0) }
+    }
+    mark(frame, frame.pointee.pc)
+    if let b = y.tensor {
+      return try a._withUnsafeGuaranteedRef { a in
+        try b._withUnsafeGuaranteedRef { b in
+          if operation != .matrixProduct { return try engine.binary(operation, a, b) }
+          return a.rank == 2 && b.rank == 2 ? try engine.matrixProduct(a, b) : nil
+        }
+      }
+    }
+    guard case .number(let number) = y.pointee, operation != .matrixProduct else { return nil }
+    return try a._withUnsafeGuaranteedRef { try engine.binary(operation, $0, number) }
+  }
+
+  /// `x[i]`, `x[i, j]`, … of a tensor by plain numbers from 0 on, which start at `indices`; nil for all else.
+  @inline(never)
+  func elementQuickly(
+    _ base: UnsafeMutablePointer<Value>, _ indices: UnsafeMutablePointer<Value>, count: Int, _ frame: UnsafeMutablePointer<Frame>
+  ) throws -> Tensor? {
+    guard let tensor = base.tensor else { return nil }
+    return try engine._withUnsafeGuaranteedRef { engine in
+      try tensor._withUnsafeGuaranteedRef { tensor in
+        guard count == tensor.rank, !tensor.isNumber, !engine.isTracked(tensor) else { return nil }
+        var flat = 0
+        for axis in 0..<count {
+          guard case .number(let index) = indices[axis], index >= 0, index < Double(tensor.shape[axis]), index == index.rounded(.down) else { return nil }
+          flat = flat * tensor.shape[axis] + Int(index)
+        }
+        mark(frame, frame.pointee.pc)
+        return engine.scalar(try engine.element(tensor, flatIndex: flat), tensor.type)
+      }
+    }
+  }
+}
+
+extension Instruction {
+  /// The primitive that this operator is for tensors, if it is one of those that take nothing but tensors and numbers.
+  @inline(__always)
+  fileprivate var tensorOperation: Op? {
+    switch opcode {
+    case .add, .addNumber, .addNumberLoop: .add
+    case .subtract, .subtractNumber: .subtract
+    case .multiply, .multiplyNumber, .multiplyAdd: .multiply
+    case .divide: .divide
+    case .binary: d == BinaryOperator.product ? .matrixProduct : nil
+    default: nil
+    }
+  }
+}
+
+extension BinaryOperator {
+  /// The number of `@` in the table of operators.
+  fileprivate static let product = UInt8(7)
+}
+
+extension UnsafeMutablePointer<Value> {
+  /// The tensor that stands here, no reference to it counted. A value that is an object is the reference to it, with the number of the case behind it.
+  @inline(__always)
+  var tensor: Unmanaged<Tensor>? {
+    if case .tensor = pointee { UnsafeRawPointer(self).load(as: Unmanaged<Tensor>.self) } else { nil }
+  }
+}
