@@ -96,8 +96,12 @@ import Testing
       let lost = try engine.unary(.log, floats([0]))
       try engine.realize([lost])
       #expect(try event(lost)?.operation == .log)
+      // Another plan, so that nothing of the first one holds the tensor.
+      #expect(try engine.doubles(engine.unary(.negate, floats([2]))) == [-2])
     }
     for _ in 0..<4 {
+      let finite = try floats([1])
+      #expect(try engine.nonFiniteOrigin(of: finite) == nil && engine.nonFiniteOrigin(of: engine.unary(.negate, finite)) == nil)
       guard case .given? = try engine.nonFiniteOrigin(of: engine.unary(.negate, floats([.infinity])))?.start else {
         Issue.record("the data is not blamed")
         return
