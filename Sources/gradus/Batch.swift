@@ -31,6 +31,16 @@ struct Batch {
     case nothing
   }
 
+  /// What was run and what came of it. The process ends with it, so nobody takes it apart piece by piece.
+  private final class Remains {
+    private let source: Source
+    private let session: Session
+    init(_ source: Source, _ session: Session) {
+      self.source = source
+      self.session = session
+    }
+  }
+
   func run() -> ExitStatus {
     Signals.install()
     defer { streams.finish() }
@@ -45,6 +55,7 @@ struct Batch {
     }
     let arguments = options.expressions.isEmpty ? Array(options.file.dropFirst()) : options.file
     let session = streams.makeSession(arguments: arguments)
+    _ = Unmanaged.passRetained(Remains(source, session))
     session.timeLimit = options.common.timeLimit
     if options.expressions.isEmpty { session.folder = options.file.first.flatMap(Batch.folder) }
     do {

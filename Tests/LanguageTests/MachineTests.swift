@@ -15,6 +15,8 @@ import Testing
   @Test("derivatives", arguments: ProgramTables.derivatives) func derivativesShow(_ example: ProgramCase) throws { try shows(example) }
   @Test("steps", arguments: ProgramTables.steps) func stepsShow(_ example: ProgramCase) throws { try shows(example) }
 
+  @Test("numbers and returns", arguments: ProgramTables.numbers) func numbersShow(_ example: ProgramCase) throws { try shows(example) }
+
   @Test("every definition of the library compiles") func library() throws {
     try session().compileLibrary()
   }

@@ -12,6 +12,30 @@ struct ProgramCase: CustomTestStringConvertible {
 }
 
 enum ProgramTables {
+  static let numbers: [ProgramCase] = [
+    // Each comparison of numbers of each kind, against a variable and against a number of the code.
+    ProgramCase(
+      "c(a, b) = list(if a == b { 1 } else { 0 }, if a != b { 1 } else { 0 }, if a < b { 1 } else { 0 }, if a <= b { 1 } else { 0 }, if a > b { 1 } else { 0 }, if a >= b { 1 } else { 0 }); list(c(1, 2), c(2, 2), c(3, 2), c(nan, 1))",
+      "[[0, 1, 1, 1, 0, 0], [1, 0, 0, 1, 0, 1], [0, 1, 0, 0, 1, 1], [0, 1, 0, 0, 0, 0]]"),
+    ProgramCase(
+      "c(a) = list(if a == 2 { 1 } else { 0 }, if a != 2 { 1 } else { 0 }, if a < 2 { 1 } else { 0 }, if a <= 2 { 1 } else { 0 }, if a > 2 { 1 } else { 0 }, if a >= 2 { 1 } else { 0 }); list(c(1), c(2), c(3), c(nan))",
+      "[[0, 1, 1, 1, 0, 0], [1, 0, 0, 1, 0, 1], [0, 1, 0, 0, 1, 1], [0, 1, 0, 0, 0, 0]]"),
+    ProgramCase("f(x) = { if x < 2 { return \"less\" }; \"not\" }; r = try { f(\"a\") } catch e { e.kind }; (f(1), f(2), r)", "(\"less\", \"not\", \"type\")"),
+    // Remainders of whole numbers, small and large, and of others.
+    ProgramCase(
+      "r(a, b) = a % b; (r(7, 3), r(-7, 3), r(7, -3), r(7.5, 2), r(6, 2.5), r(0, 5), r(4294967296, 10), r(5e9, 7), r(7, 5e9), r(2^52 - 1, 1e6), r(2^52, 10), r(2^60, 7))",
+      "(1, 2, -2, 1.5, 1, 0, 6, 2, 7, 370495, 6, 1)"),
+    ProgramCase("r(a, b) = a % b; (r(inf, 2), r(2, inf), r(nan, 2))", "(nan, 2, nan)"),
+    // What is returned: a parameter, a number of the code, a string, a list, in a branch and behind it.
+    ProgramCase("f(n) = if n < 2 { n } else if n < 4 { 7 } else { \"many\" }; (f(1), f(3), f(5))", "(1, 7, \"many\")"),
+    ProgramCase("f(n, xs) = if n > 0 { xs } else { list(n) }; g(xs) = { a = f(1, xs); b = f(0, xs); (a, b, xs) }; g(list(5))", "([5], [0], [5])"),
+    ProgramCase("f(s) = { t = s + \"b\"; if length(t) > 2 { return t }; u = t; u += \"c\"; u }; (f(\"a\"), f(\"aa\"))", "(\"abc\", \"aab\")"),
+    ProgramCase("g(x) = { try { if x > 0 { return x } else { error(\"no\") } } catch e { 0 } }; f(x) = g(x) + 1; (f(1), f(-1))", "(2, 1)"),
+    // More names in a scope than are looked through one by one, some the same in other bytes.
+    ProgramCase((0..<300).map { "v\($0) = \($0)" }.joined(separator: "; ") + "; (v0, v7, v256, v299)", "(0, 7, 256, 299)"),
+    ProgramCase("a = 1; b = 2; c = 3; d = 4; e = 5; f = 6; \u{e9} = 7; e\u{301} = 8; (\u{e9}, a, f)", "(8, 1, 6)"),
+  ]
+
   static let scopes: [ProgramCase] = [
     ProgramCase("x = 1; f() = { x = 2; x }; f(); x", "1"),
     ProgramCase("x = 1; f() = { x := 2; x }\n(f(), x)", "(2, 2)"),

@@ -10,8 +10,10 @@ final class CodeBuilder {
   /// Of instructions that compute with two operands, in the order of the code.
   var operands: [OperandSpans] = []
   var constants: [Value] = []
+  /// Where numbers and strings stand among the constants, once these are too many to look through.
   private var numberConstants: [UInt64: Int] = [:]
   private var stringConstants: [String: Int] = [:]
+  private static let fewConstants = 12
   var parameters: [CodeParameter] = []
   var selfRegister: Int?
   var captureSources: [CaptureSource] = []
@@ -30,7 +32,7 @@ final class CodeBuilder {
   var failures: [Failure] = []
   var warnings: [Warning] = []
   var loops: [LoopRange] = []
-  var variableNames: [Int: String] = [:]
+  var variableNames = RegisterNames()
   /// Where names were bound, in order of appearance.
   var bindings: [(name: String, position: Int)] = []
   var documentation: String?
@@ -83,21 +85,43 @@ final class CodeBuilder {
   }
 
   func constant(_ number: Double) -> Int {
-    if let known = numberConstants[number.bitPattern] { return known }
-    let index = addConstant(.number(number))
-    numberConstants[number.bitPattern] = index
-    return index
+    if constants.count > Self.fewConstants {
+      if let known = numberConstants[number.bitPattern] { return known }
+    } else {
+      for index in constants.indices {
+        if case .number(let known) = constants[index], known.bitPattern == number.bitPattern { return index }
+      }
+    }
+    return addConstant(.number(number))
   }
 
   func constant(_ text: String) -> Int {
-    if let known = stringConstants[text] { return known }
-    let index = addConstant(.string(text))
-    stringConstants[text] = index
-    return index
+    if constants.count > Self.fewConstants {
+      if let index = stringConstants[text], isConstant(index, text) { return index }
+    } else {
+      for index in constants.indices where isConstant(index, text) { return index }
+    }
+    return addConstant(.string(text))
+  }
+
+  private func isConstant(_ index: Int, _ text: String) -> Bool {
+    // Strings count as equal that are written in other bytes.
+    guard case .string(let known) = constants[index] else { return false }
+    return known.text.utf8.elementsEqual(text.utf8)
   }
 
   private func addConstant(_ value: Value) -> Int {
     constants.append(value)
+    if constants.count > Self.fewConstants {
+      // The first time they all are noted.
+      for index in (constants.count == Self.fewConstants + 1 ? 0 : constants.count - 1)..<constants.count {
+        switch constants[index] {
+        case .number(let number): numberConstants[number.bitPattern] = index
+        case .string(let string): stringConstants[string.text] = index
+        default: break
+        }
+      }
+    }
     return constants.count - 1
   }
 
@@ -144,6 +168,18 @@ final class CodeBuilder {
     callShapes.append(shape)
     return callShapes.count - 1
   }
+}
+
+/// Names of the registers that are variables.
+struct RegisterNames {
+  private var entries: [(register: Int, name: String)] = []
+
+  subscript(_ register: Int) -> String? {
+    get { entries.last { $0.register == register }?.name }
+    set { if let newValue { entries.append((register, newValue)) } }
+  }
+
+  func contains(_ name: String) -> Bool { entries.contains { $0.name == name } }
 }
 
 /// Where the parts of a binary operation stand.

@@ -6,6 +6,9 @@ extension Compiler {
   func operand(_ e: Expression) throws(GradusError) -> Int {
     switch e.kind {
     case .number(let number): return try builder.operand(ofConstant: builder.constant(number), e.span)
+    case .string(let parts):
+      if parts.isEmpty { return try builder.operand(ofConstant: builder.constant(""), e.span) }
+      if parts.count == 1, case .text(let text) = parts[0] { return try builder.operand(ofConstant: builder.constant(text), e.span) }
     case .name(let name):
       // A name that is not a plain register is read into a temporary one; nothing else can change it meanwhile.
       if case .register(let register)? = try resolve(name) { return register }
@@ -263,7 +266,7 @@ extension Compiler {
     if let target, let value { builder.emit(.move, a: target, b: value, span) }
     let end = builder.emitJump(.jump, span)
     builder.land(push)
-    blockVariables.append([:])
+    blockVariables.append(NameTable())
     if let name {
       try declareInBlock(.name(name, handler.span))
       try bind(.name(name, handler.span), from: error)
@@ -279,7 +282,7 @@ extension Compiler {
     _ clauses: ArraySlice<Expression.Clause>, of element: Expression, _ span: Span, body: (Compiler) throws(GradusError) -> Void
   ) throws(GradusError) {
     // Names bound inside (in a block) belong to the comprehension.
-    blockVariables.append([:])
+    blockVariables.append(NameTable())
     defer { blockVariables.removeLast() }
     for name in NameAnalysis.of(element).bound {
       let register = builder.nextRegister
@@ -357,17 +360,24 @@ extension Compiler {
     if trailing == nil, !grows, try callGlobal(callee, arguments, into: target, span) { return }
     var method: String?
     let first: Int
+    var replacement: Int?
     if case .member(let receiver, let name, _) = callee.kind {
       method = name
       first = try builder.takeRegisters(2 + count)
+      if grows, trailing == nil, let growing { replacement = try grow(growing, by: arguments, into: first + 2, span) }
       try loadIfBound(name, into: first, callee.span)
       try expression(receiver, into: first + 1)
     } else {
       first = try builder.takeRegisters(1 + count)
+      if grows, trailing == nil, let growing { replacement = try grow(growing, by: arguments, into: first + 2, span) }
       try expression(callee, into: first)
     }
     let start = first + (method == nil ? 1 : 2)
-    for (offset, argument) in arguments.enumerated() { try expression(argument.value, into: start + offset) }
+    for (offset, argument) in arguments.enumerated() {
+      // What the list was to grow by is there.
+      if let replacement, offset == arguments.count - 1, builder.instructions[replacement].d == 1 { continue }
+      try expression(argument.value, into: start + offset)
+    }
     if let trailing { try lambda(trailing, into: start + arguments.count) }
     var names = arguments.map(\.name)
     var spans = arguments.map(\.value.span)
@@ -381,8 +391,7 @@ extension Compiler {
     }
     let shape = CallShape(names: names, hasTrailing: trailing != nil, spans: spans, method: method)
     let opcode = method != nil ? Opcode.callMethod : shape.isPlain ? .callPlain : .call
-    var replacement: Int?
-    if shape.isPlain, grows, let growing {
+    if shape.isPlain, grows, replacement == nil, let growing {
       switch try resolve(growing) {
       case .register(let register)?: replacement = builder.emit(.replace, a: register, d: 0, span)
       case .global(let slot)? where slot <= 0xffff: replacement = builder.emit(.replace, a: slot, d: 1, span)
@@ -396,18 +405,43 @@ extension Compiler {
     growth = replacement
   }
 
-  /// A call of a function that is a variable of the module, by position and with arguments that can't change it: such a
-  /// function is called where it lies. False if it isn't that.
-  private func callGlobal(_ callee: Expression, _ arguments: [Expression.Argument], into target: Int, _ span: Span) throws(GradusError) -> Bool {
-    guard case .name(let name) = callee.kind, arguments.allSatisfy({ $0.name == nil && Self.isHarmless($0.value) }) else { return false }
+  /// Stands before `x = append(x, e)` and `x = x.append(e)`, if x is in a register and e can't change it; the instruction, or nil
+  /// if the program has an `append` of its own.
+  private func grow(_ name: String, by arguments: [Expression.Argument], into register: Int, _ span: Span) throws(GradusError) -> Int? {
+    guard let item = arguments.last, arguments.allSatisfy({ $0.name == nil }), Self.isHarmless(item.value),
+      case .register(let list)? = try resolve(name), let own = try moduleSlot(of: "append")
+    else { return nil }
+    let place: Int
+    switch item.value.kind {
+    case .number: place = try operand(item.value)
+    case .name(let name):
+      if case .register(let variable)? = try resolve(name) { place = variable } else { fallthrough }
+    default:
+      try expression(item.value, into: register)
+      place = register
+    }
+    let instruction = builder.emit(.grow, a: list, b: place, d: place == register ? 1 : 0, span)
+    builder.emit(.extra, b: own, span)
+    return instruction
+  }
+
+  /// The slot of a name that means a variable of the module, or one that nobody has bound so far.
+  private func moduleSlot(of name: String) throws(GradusError) -> Int? {
     let slot: Int
     switch try resolve(name) {
     case .global(let known)?: slot = known
     case .register(let register)? where scope == .program && register < module.count && variables[name] != nil: slot = register
     case nil: slot = module.slot(for: name)
-    default: return false
+    default: return nil
     }
-    guard slot <= 0xffff else { return false }
+    return slot <= 0xffff ? slot : nil
+  }
+
+  /// A call of a function that is a variable of the module, by position and with arguments that can't change it: such a
+  /// function is called where it lies. False if it isn't that.
+  private func callGlobal(_ callee: Expression, _ arguments: [Expression.Argument], into target: Int, _ span: Span) throws(GradusError) -> Bool {
+    guard case .name(let name) = callee.kind, arguments.allSatisfy({ $0.name == nil && Self.isHarmless($0.value) }) else { return false }
+    guard let slot = try moduleSlot(of: name) else { return false }
     let first = try builder.takeRegisters(1 + arguments.count)
     for (offset, argument) in arguments.enumerated() { try expression(argument.value, into: first + 1 + offset) }
     let shape = CallShape(names: arguments.map(\.name), hasTrailing: false, spans: arguments.map(\.value.span))
@@ -446,9 +480,27 @@ extension Compiler {
 
 extension BinaryOperator {
   /// The place in the table of operators, as instructions carry it.
-  var number: Int { Self.numbers[self] ?? 0 }
-  static let all: [BinaryOperator] = Array(allCases)
-  private static let numbers: [BinaryOperator: Int] = Dictionary(uniqueKeysWithValues: all.enumerated().map { ($1, $0) })
+  var number: Int {
+    switch self {
+    case .add: 0
+    case .subtract: 1
+    case .multiply: 2
+    case .divide: 3
+    case .floorDivide: 4
+    case .modulo: 5
+    case .power: 6
+    case .matrixProduct: 7
+    case .equal: 8
+    case .notEqual: 9
+    case .less: 10
+    case .lessEqual: 11
+    case .greater: 12
+    case .greaterEqual: 13
+    case .elementAnd: 14
+    case .elementOr: 15
+    }
+  }
+  static let all: [BinaryOperator] = allCases.sorted { $0.number < $1.number }
 
   var isComparison: Bool {
     switch self {

@@ -100,7 +100,7 @@ extension Compiler {
     let top = builder.instructions.count
     builder.emit(.next, a: iterator, b: value, e.span)
     let exit = builder.emit(.extra, e.span)
-    blockVariables.append([:])
+    blockVariables.append(NameTable())
     if case .name(let name, _) = pattern, !mentionedInside.contains(name) {
       blockVariables[blockVariables.count - 1][name] = .register(value)
       builder.variableNames[value] = name

@@ -32,12 +32,12 @@ final class Compiler {
   let parent: Compiler?
   let builder: CodeBuilder
   unowned let session: Session
-  var variables: [String: Variable] = [:]
+  var variables = NameTable<Variable>()
   /// Variables of the loops and handlers around the statement being compiled, innermost last.
-  var blockVariables: [[String: Variable]] = []
-  var captured: [String: Int] = [:]
+  var blockVariables: [NameTable<Variable>] = []
+  var captured = NameTable<Int>()
   /// Names that inner functions mention: such variables live in boxes.
-  var mentionedInside: Set<String> = []
+  var mentionedInside = NameSet()
   /// Field slots, in a layer's body.
   var fields: [String: Int] = [:]
   var loops: [Loop] = []
@@ -68,7 +68,7 @@ final class Compiler {
     return try compiler.located { () throws(GradusError) in
       let names = NameAnalysis.of(program.statements)
       compiler.mentionedInside = names.mentionedInside
-      for name in names.mentioned { _ = module.slot(for: name) }
+      for name in names.mentioned.names { _ = module.slot(for: name) }
       for (slot, name) in module.names.enumerated() where !name.isEmpty {
         var isBound = true
         if case .unbound = module.storage[slot] { isBound = false }

@@ -5,16 +5,17 @@ import Syntax
 /// A trailing block shares the scope it stands in, so a name bound in it belongs out here; lambdas, functions, layers
 /// and comprehensions have scopes of their own. Loop variables, block parameters and `catch` names are new in their block.
 struct NameAnalysis {
-  /// In order of appearance.
-  private(set) var bound: [String] = []
-  private var boundSet: Set<String> = []
+  private var boundNames = NameSet()
   /// Names that appear inside inner functions (trailing blocks too).
-  private(set) var mentionedInside: Set<String> = []
+  private(set) var mentionedInside = NameSet()
   /// All names that appear anywhere in a program; of a function they aren't asked for.
-  private(set) var mentioned: Set<String> = []
+  private(set) var mentioned = NameSet()
   private var isProgram = false
 
-  func binds(_ name: String) -> Bool { boundSet.contains(name) }
+  /// In order of appearance.
+  var bound: [String] { boundNames.names }
+
+  func binds(_ name: String) -> Bool { boundNames.contains(name) }
 
   /// Names of the blocks around, innermost last.
   private var hidden: [String] = []
@@ -38,7 +39,7 @@ struct NameAnalysis {
   private mutating func mention(_ name: String) {
     if closureDepth > 0 {
       // What is mentioned inside was mentioned.
-      guard mentionedInside.insert(name).inserted else { return }
+      guard mentionedInside.insert(name) else { return }
     }
     if isProgram { mentioned.insert(name) }
   }
@@ -46,7 +47,7 @@ struct NameAnalysis {
   private mutating func bind(_ name: String) {
     mention(name)
     guard ownScopeDepth == 0, !hidden.contains(name) else { return }
-    if boundSet.insert(name).inserted { bound.append(name) }
+    boundNames.insert(name)
   }
 
   private mutating func bind(_ pattern: Pattern) {

@@ -62,7 +62,7 @@ package final class Code {
   /// The loops, inner ones before those around them.
   let loops: [LoopRange]
   /// Names of the registers that are variables.
-  let variableNames: [Int: String]
+  let variableNames: RegisterNames
   /// Where names were bound, in order of appearance.
   let bindings: [(name: String, position: Int)]
   package let documentation: String?
@@ -79,12 +79,12 @@ package final class Code {
     instructionCount = builder.instructions.count
     instructions = .allocate(capacity: max(1, instructionCount))
     instructions.initialize(from: builder.instructions, count: instructionCount)
-    Code.pair(instructions, count: instructionCount)
-    spans = builder.spans
+        spans = builder.spans
     operands = builder.operands
     constantCount = builder.constants.count
     constants = .allocate(capacity: max(1, constantCount))
     constants.initialize(from: builder.constants, count: constantCount)
+    Code.pair(instructions, count: instructionCount, constants)
     frameSize = builder.highestRegister + 1
     parameters = builder.parameters
     hasRest = builder.parameters.contains { $0.isRest }
@@ -140,7 +140,12 @@ package final class Code {
 
   /// Lets instructions that often stand together be carried out in one go. The second one stays as it is: it's passed
   /// over if the first one did its work, and a jump may lead to it.
-  private static func pair(_ instructions: UnsafeMutablePointer<Instruction>, count: Int) {
+  private static func pair(_ instructions: UnsafeMutablePointer<Instruction>, count: Int, _ constants: UnsafeMutablePointer<Value>) {
+    for place in 0..<count where instructions[place].opcode == .jump {
+      let target = instructions[place].target
+      // What only leads to a return is one.
+      if target > place, target < count, instructions[target].opcode == .returnValue { instructions[place] = instructions[target] }
+    }
     for place in 0..<max(0, count - 1) {
       let next = instructions[place + 1], product = instructions[place].a
       switch (instructions[place].opcode, next.opcode) {
@@ -149,9 +154,20 @@ package final class Code {
         instructions[place].opcode = .multiplyAdd
         instructions[place].d = next.b == product ? 1 : 0
       case (.addNumber, .compareLoop): instructions[place].opcode = .addNumberLoop
+      case (.compareJump, _) where next.opcode == .extra && isNumber(instructions[place].c, constants) && instructions[place].b & 0x8000 == 0:
+        instructions[place].opcode = .compareNumberJump
+      case (.move, .returnValue) where product == next.a: instructions[place].opcode = .returnOperand
+      case (.moveVariable, .returnValue) where product == next.a:
+        instructions[place].opcode = .returnOperand
+        instructions[place].d = 1
       default: break
       }
     }
+  }
+
+  private static func isNumber(_ operand: UInt16, _ constants: UnsafeMutablePointer<Value>) -> Bool {
+    guard operand & 0x8000 != 0, case .number = constants[Int(operand & 0x7fff)] else { return false }
+    return true
   }
 
   /// Where the parts of the binary operation stand that an instruction computes.

@@ -115,6 +115,8 @@ enum Opcode: UInt8 {
   case jumpIfTrue
   /// Goes on if b* op c* (the operator being number d) is true; else jumps to the target in the next word.
   case compareJump
+  /// The same where c* is known to be a number of the code and b to be a register.
+  case compareNumberJump
   /// Jumps back to the target in the next word if b* op c* is true: the end of a loop, whose turns a counts.
   case compareLoop
   /// Jumps if register a is bound.
@@ -137,6 +139,10 @@ enum Opcode: UInt8 {
   case callPlain
   /// The same for what the module's variable c holds (r[b] is free); the call shape stands in the next word.
   case callGlobal
+  /// Stands before the code of `x = append(x, b*)`: if nobody else holds the list in a, and the module's variable in the next
+  /// word is unbound, so that the library's `append` is meant, the list grows in its place, and c instructions are passed over.
+  /// If d is 1, b is a temporary value.
+  case grow
   /// Stands before a `callPlain` or `callMethod` in `x = append(x, e)`: if nobody else holds the list in x, it grows in
   /// its place, and the call is passed over.
   case replace
@@ -145,6 +151,8 @@ enum Opcode: UInt8 {
   /// a ← host function c with d arguments from register b.
   case intrinsic
   case returnValue
+  /// a ← b*, and the next instruction, too, which returns a. If d is 1, b is a variable, which must be bound.
+  case returnOperand
 
   /// a ← the c items from register b: a tensor or a list.
   case makeBracket

@@ -50,11 +50,45 @@ extension Machine {
     return false
   }
 
-  /// `x = append(x, e)` and `x = x.append(e)`, written as a call that is not made if the list in x can grow.
+  // MARK: `x = x.append(e)`
+
+  /// `x = append(x, e)` and `x = x.append(e)` for a variable in a register and a value that can't change it, if nobody else
+  /// holds the list in x. Nothing is done if the program has a variable `append` of its own.
+  func append(
+    _ item: UnsafeMutablePointer<Value>, to place: UnsafeMutablePointer<Value>, unless own: UnsafeMutablePointer<Value>, isTemporary: Bool
+  ) throws -> Bool {
+    guard let list = place.list else { return false }
+    try makeRoom(list)
+    return appendQuickly(item, to: place, unless: own, isTemporary: isTemporary)
+  }
+
+  /// The same as long as no limit has to be looked at, else false with nothing done.
+  @inline(never)
+  func appendQuickly(
+    _ item: UnsafeMutablePointer<Value>, to place: UnsafeMutablePointer<Value>, unless own: UnsafeMutablePointer<Value>, isTemporary: Bool
+  ) -> Bool {
+    guard let list = place.list, list.count < list.capacity, item != place, meansAppend(own, isMethod: true), list.isAlone else { return false }
+    if case .unbound = item.pointee { return false }
+    if isTemporary { list.take(item) } else { list.append(item) }
+    return true
+  }
+
+  /// Looks at the limit before a full list grows, and gives a long one room for more than it would take itself: memory that
+  /// isn't written yet costs nothing, and copying does.
+  private func makeRoom(_ list: Held<ListValue>) throws {
+    if list.count == list.capacity {
+      let isLong = list.count >= 1 << 10 && list.count < 1 << 20 && list.isAlone
+      let room = list.count * (isLong ? 4 : 2)
+      try spend(64 + 16 * room)
+      if isLong { list.reserve(room) }
+    }
+    if hasLibraryAppend == nil { hasLibraryAppend = try session.libraryValue("append").map(Self.isAppend) ?? false }
+  }
+
+  /// The same for other variables and values, written as a call that is not made if the list in x can grow.
   func append(to place: UnsafeMutablePointer<Value>, _ call: Instruction, _ r: UnsafeMutablePointer<Value>) throws -> Bool {
     guard let list = place.list else { return false }
-    if list.count == list.capacity { try spend(64 + 32 * list.count) }
-    if hasLibraryAppend == nil { hasLibraryAppend = try session.libraryValue("append").map(Self.isAppend) ?? false }
+    try makeRoom(list)
     return appendInPlace(to: place, call, r)
   }
 
@@ -131,10 +165,10 @@ private struct Held<Object: AnyObject> {
 
 extension Held<StringValue> {
   @inline(__always)
-  var length: Int { with { $0.text.utf8.count } }
+  var length: Int { with { $0.length } }
 
   @inline(__always)
-  func append(_ tail: Held<StringValue>) { with { head in tail.with { tail in head.text += tail.text } } }
+  func append(_ tail: Held<StringValue>) { with { head in tail.with { tail in head.append(tail) } } }
 }
 
 extension Held<ListValue> {
@@ -143,6 +177,11 @@ extension Held<ListValue> {
 
   @inline(__always)
   var capacity: Int { with { $0.elements.capacity } }
+
+  func reserve(_ room: Int) { with { $0.elements.reserveCapacity(room) } }
+
+  @inline(__always)
+  func append(_ item: UnsafeMutablePointer<Value>) { with { $0.elements.append(item.pointee) } }
 
   @inline(__always)
   func append(_ tail: Held<ListValue>) { with { head in tail.with { tail in head.elements += tail.elements } } }

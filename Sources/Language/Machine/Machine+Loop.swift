@@ -166,7 +166,7 @@ extension Machine {
     case .jumpIfTrue:
       mark(frame, pc)
       if try session.isTrue(session.read(try bindable(r + Int(i.a), i.a, head)), what: "a condition") { frame.pointee.pc = i.target }
-    case .compareJump:
+    case .compareJump, .compareNumberJump:
       mark(frame, pc)
       let holds = try isTrue(i, operand(i.b, r, k), operand(i.c, r, k), head)
       frame.pointee.pc = holds ? pc &+ 1 : instructions[pc].target
@@ -217,6 +217,11 @@ extension Machine {
       mark(frame, pc)
       try checkInterrupt()
       try call(r[Int(i.b)], start: r + Int(i.b) + 1, count: Int(i.d), shape: code.callShapes[Int(instructions[pc].b)], destination: Int(i.a), completion: nil)
+    case .grow:
+      mark(frame, pc)
+      let callee = code.module.storage + Int(instructions[pc].b)
+      let isDone = try append(operand(i.b, r, k), to: r + Int(i.a), unless: callee, isTemporary: i.d == 1)
+      frame.pointee.pc = pc &+ (isDone ? Int(i.c) : 1)
     case .replace:
       // The call that it stands before is done here if the value can grow in its place.
       mark(frame, pc)
@@ -365,6 +370,9 @@ extension Machine {
       mark(frame, pc)
       try checkShape(session.read(r[Int(i.a)]), code.shapeChecks[Int(i.b)], r)
     case .raise: throw code.failures[Int(i.b)]
+    case .returnOperand:
+      // The next instruction returns it.
+      r[Int(i.a)] = i.d == 0 ? operand(i.b, r, k).pointee : try bindable(operand(i.b, r, k), i.b, head)
     case .extra: break
     case .returnValue: break
     }
@@ -442,5 +450,9 @@ extension BinaryOperator {
   enum Comparison: UInt8 {
     case equal = 8
     case notEqual, less, lessEqual, greater, greaterEqual
+
+    /// Four bits for each operator, in that order: whether it's true of numbers of which the first is less, which are equal, of
+    /// which the first is greater, of which one is no number.
+    static let relations: UInt32 = 0x643_1d2
   }
 }

@@ -168,6 +168,9 @@ extension Machine {
       case .jumpIfTrue:
         guard case .bool(let flag) = r[i.a] else { break loop }
         place = flag ? head.pointee.instructions + i.target : place + 1
+      case .compareNumberJump:
+        guard case .number(let p) = r[i.b], case .number(let q) = k[i.c & 0x7fff] else { break loop }
+        if compare(i.d, p, q) { place += 2 } else { place = head.pointee.instructions + Word(place + 1).target }
       case .compareJump:
         guard case .number(let p) = Self.operand(i.b, r, k).pointee, case .number(let q) = Self.operand(i.c, r, k).pointee else { break loop }
         if compare(i.d, p, q) { place += 2 } else { place = head.pointee.instructions + Word(place + 1).target }
@@ -208,6 +211,9 @@ extension Machine {
       case .indexOne:
         guard case .number(let index) = Self.operand(i.c, r, k).pointee, Self.copyElement(index, of: r + i.b, to: r + i.a) else { break loop }
         place += 1
+      case .grow:
+        guard appendQuickly(Self.operand(i.b, r, k), to: r + i.a, unless: head.pointee.storage + Word(place + 1).b, isTemporary: i.d == 1) else { break loop }
+        place += 1 + i.c
       case .replace:
         guard i.d == 0, appendQuickly(to: r + i.a, (place + 1).pointee, r) else { break loop }
         place += 1 + i.c
@@ -220,7 +226,7 @@ extension Machine {
         guard let callee = bareHead(head.pointee.storage + i.c), callee.pointee.plainArity == Int(i.d), !head.pointee.isTopLevel else { break loop }
         let base = r + i.b + 1
         guard base + callee.pointee.frameSize <= stackLimit, frame < deepest else { break loop }
-        frame.pointee.pc = place - head.pointee.instructions &+ 2
+        frame.pointee.pc = Self.index(place, head) &+ 2
         frame = enterQuickly(callee, nil, from: frame, base: base, count: Int(i.d), destination: i.a)
         head = callee
         r = base
@@ -230,7 +236,7 @@ extension Machine {
         guard let (callee, function) = plainHead(r + i.b), callee.pointee.plainArity == Int(i.d), !head.pointee.isTopLevel else { break loop }
         let base = r + i.b + 1
         guard base + callee.pointee.frameSize <= stackLimit, frame < deepest else { break loop }
-        frame.pointee.pc = place - head.pointee.instructions &+ 1
+        frame.pointee.pc = Self.index(place, head) &+ 1
         frame = enterQuickly(callee, function, from: frame, base: base, count: Int(i.d), destination: i.a)
         head = callee
         r = base
@@ -238,27 +244,24 @@ extension Machine {
         place = callee.pointee.instructions
       case .returnValue:
         guard frame > floor, frame.pointee.isQuick, !isTimeToLook else { break loop }
-        let result = r + i.a, caller = frame - 1
-        let target = caller.pointee.base + frame.pointee.destination
-        if Self.isPlain(result), Self.isPlain(target) {
-          UnsafeMutableRawPointer(target).copyMemory(from: result, byteCount: MemoryLayout<Value>.size)
-        } else {
-          Self.move(result, to: target)
+        let result = r + i.a, target = Self.resultPlace(of: frame)
+        if _fastPath(Self.isPlain(result) && Self.isPlain(target)) { Self.copyBytes(result, to: target) } else { Self.move(result, to: target) }
+        Self.leave(&frame, &head, &r, &k, &place)
+      case .returnOperand:
+        let result = Self.operand(i.b, r, k)
+        if case .unbound = result.pointee { break loop }
+        guard frame > floor, frame.pointee.isQuick, !isTimeToLook else {
+          // The next instruction returns it.
+          Self.copy(result, to: r + i.a)
+          place += 1
+          continue
         }
-        let end = r + head.pointee.frameSize
-        while r < end {
-          if !Self.isPlain(r) { Self.giveUp(r) }
-          r += 1
-        }
-        frame = caller
-        head = frame.pointee.head
-        r = frame.pointee.base
-        k = head.pointee.constants
-        place = head.pointee.instructions + frame.pointee.pc
+        Self.copy(result, to: Self.resultPlace(of: frame))
+        Self.leave(&frame, &head, &r, &k, &place)
       default: break loop
       }
     }
-    frame.pointee.pc = place - head.pointee.instructions
+    frame.pointee.pc = Self.index(place, head)
     frames.top = frame
   }
 
@@ -276,18 +279,51 @@ extension Machine {
       register += 1
     }
     let frame = caller + 1
-    frame.initialize(
-      to: Frame(
-        head: callee, pc: 0, base: base, stackEnd: base - stack &+ callee.pointee.frameSize, function: function, kept: nil, destination: destination,
-        completion: nil, userSite: callee.pointee.isLibrary ? Self.userSite(of: caller) : 0, isQuick: true))
+    Frame.write(frame, head: callee, base: base, end: base + callee.pointee.frameSize, function: function, destination: destination, calledFrom: caller)
     return frame
+  }
+
+  /// The register that takes what a frame returns.
+  @inline(__always)
+  private static func resultPlace(of frame: UnsafeMutablePointer<Frame>) -> UnsafeMutablePointer<Value> {
+    (frame - 1).pointee.base + frame.pointee.destination
+  }
+
+  /// Gives up what a quick frame's registers hold, and goes on with its caller.
+  @inline(__always)
+  private static func leave(
+    _ frame: inout UnsafeMutablePointer<Frame>, _ head: inout UnsafePointer<CodeHead>, _ r: inout UnsafeMutablePointer<Value>,
+    _ k: inout UnsafeMutablePointer<Value>, _ place: inout UnsafeMutablePointer<Instruction>
+  ) {
+    let end = frame.pointee.end
+    var register = r
+    while register + 2 < end {
+      if _slowPath((tag(register) | tag(register + 1) | tag(register + 2)) > Value.lastPlainTag) { giveUp(register, upTo: register + 3) }
+      register += 3
+    }
+    while register < end {
+      if _slowPath(tag(register) > Value.lastPlainTag) { giveUp(register, upTo: register + 1) }
+      register += 1
+    }
+    frame -= 1
+    head = frame.pointee.head
+    r = frame.pointee.base
+    k = head.pointee.constants
+    place = head.pointee.instructions + frame.pointee.pc
+  }
+
+  /// The number of an instruction of the code.
+  @inline(__always)
+  private static func index(_ place: UnsafeMutablePointer<Instruction>, _ head: UnsafePointer<CodeHead>) -> Int {
+    // A shift, where the difference of pointers would be rounded.
+    (Int(bitPattern: place) &- Int(bitPattern: head.pointee.instructions)) &>> 3
   }
 
   /// Whether it's time to look for an interrupt, and there is one.
   @inline(__always)
   private var isTimeToLook: Bool {
     ticks &+= 1
-    return ticks & 63 == 0 && Interrupt.isRequested
+    return _slowPath(ticks & 63 == 0) && Interrupt.isRequested
   }
 
   // MARK: Values
@@ -309,17 +345,18 @@ extension Machine {
   /// Stores a number, a bool, nothing or unbound.
   @inline(__always)
   private static func store(_ value: Value, _ target: UnsafeMutablePointer<Value>) {
-    if !isPlain(target) { giveUp(target) }
+    if _slowPath(!isPlain(target)) { giveUp(target) }
     target.initialize(to: value)
   }
 
   @inline(__always)
   private static func copy(_ from: UnsafeMutablePointer<Value>, to target: UnsafeMutablePointer<Value>) {
-    if isPlain(from), isPlain(target) {
-      UnsafeMutableRawPointer(target).copyMemory(from: from, byteCount: MemoryLayout<Value>.size)
-    } else {
-      copyCounted(from, to: target)
-    }
+    if _fastPath(isPlain(from) && isPlain(target)) { copyBytes(from, to: target) } else { copyCounted(from, to: target) }
+  }
+
+  @inline(__always)
+  private static func copyBytes(_ from: UnsafeMutablePointer<Value>, to target: UnsafeMutablePointer<Value>) {
+    UnsafeMutableRawPointer(target).copyMemory(from: from, byteCount: MemoryLayout<Value>.size)
   }
 
   @inline(never)
@@ -327,6 +364,19 @@ extension Machine {
 
   @inline(never)
   private static func giveUp(_ register: UnsafeMutablePointer<Value>) { register.pointee = .unbound }
+
+  @inline(never)
+  private static func giveUp(_ start: UnsafeMutablePointer<Value>, upTo end: UnsafeMutablePointer<Value>) {
+    var register = start
+    while register < end {
+      if !isPlain(register) { register.pointee = .unbound }
+      register += 1
+    }
+  }
+
+  /// The number of a value's case.
+  @inline(__always)
+  private static func tag(_ value: UnsafeMutablePointer<Value>) -> UInt8 { UnsafeRawPointer(value).load(fromByteOffset: Value.tagOffset, as: UInt8.self) }
 
   @inline(never)
   private static func move(_ from: UnsafeMutablePointer<Value>, to target: UnsafeMutablePointer<Value>) {

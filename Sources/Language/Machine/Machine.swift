@@ -8,32 +8,68 @@ final class Machine {
   /// One call. It holds plain words only, so that a call of a small function counts no references: the session keeps the
   /// code, and what a frame must keep itself is released in `leave`.
   struct Frame {
-    let head: UnsafePointer<CodeHead>
-    var pc: Int
-    let base: UnsafeMutablePointer<Value>
-    /// The first place of the stack that this frame doesn't use.
-    let stackEnd: Int
+    private(set) var head: UnsafePointer<CodeHead>
+    private(set) var base: UnsafeMutablePointer<Value>
+    /// Behind the last place of the stack that this frame uses.
+    private(set) var end: UnsafeMutablePointer<Value>
     /// The function that runs, if it has captured variables.
-    let function: Unmanaged<FunctionValue>?
-    /// The same, where nothing else is known to keep it meanwhile.
-    let kept: Unmanaged<FunctionValue>?
+    private(set) var function: Unmanaged<FunctionValue>?
     /// The register of the calling frame that the result goes to.
-    let destination: Destination
+    private(set) var destination: Destination
+    /// Whether nothing has to be kept or told when it's left. Of such a frame no more is written than stands above.
+    private(set) var isQuick: Bool
+    /// The next instruction; written when the frame is left for a while.
+    var pc: Int
+    private var site: UInt64
+    private var keptFunction: Unmanaged<FunctionValue>?
+    private var whenReturned: Unmanaged<Completion>?
+
+    init(
+      head: UnsafePointer<CodeHead>, base: UnsafeMutablePointer<Value>, end: UnsafeMutablePointer<Value>, function: FunctionValue?, destination: Destination,
+      completion: Completion?, userSite: UInt64
+    ) {
+      self.head = head
+      self.base = base
+      self.end = end
+      self.function = function.map { .passUnretained($0) }
+      self.destination = destination
+      isQuick = false
+      pc = 0
+      site = userSite
+      keptFunction = function.map { .passRetained($0) }
+      whenReturned = completion.map { .passRetained($0) }
+    }
+
+    /// Makes a quick frame of memory that may hold anything.
+    @inline(__always)
+    static func write(
+      _ frame: UnsafeMutablePointer<Frame>, head: UnsafePointer<CodeHead>, base: UnsafeMutablePointer<Value>, end: UnsafeMutablePointer<Value>,
+      function: Unmanaged<FunctionValue>?, destination: Destination, calledFrom caller: UnsafeMutablePointer<Frame>?
+    ) {
+      frame.pointee.head = head
+      frame.pointee.base = base
+      frame.pointee.end = end
+      frame.pointee.function = function
+      frame.pointee.destination = destination
+      frame.pointee.isQuick = true
+      if head.pointee.isLibrary { frame.pointee.site = caller.map(Machine.userSite) ?? 0 }
+    }
+
+    /// The function, where nothing else is known to keep it meanwhile.
+    var kept: Unmanaged<FunctionValue>? { isQuick ? nil : keptFunction }
     /// What is done with the result instead of handing it over.
-    let completion: Unmanaged<Completion>?
+    var completion: Unmanaged<Completion>? { isQuick ? nil : whenReturned }
     /// Where the program called into the library, for frames of library code.
-    let userSite: UInt64
-    /// Whether nothing has to be kept or told when it's left.
-    let isQuick: Bool
+    var userSite: UInt64 { head.pointee.isLibrary ? site : 0 }
 
     var code: Code { head.pointee.code.takeUnretainedValue() }
     var captures: [Box] { function?.takeUnretainedValue().captures ?? [] }
 
     /// The same call, its registers at another place.
     func moved(to base: UnsafeMutablePointer<Value>) -> Frame {
-      Frame(
-        head: head, pc: pc, base: base, stackEnd: stackEnd, function: function, kept: kept, destination: destination, completion: completion,
-        userSite: userSite, isQuick: isQuick)
+      var frame = self
+      frame.base = base
+      return frame
     }
   }
 
@@ -60,11 +96,22 @@ final class Machine {
       set { count = newValue - elements &+ 1 }
     }
 
-    /// The first place of the stack that no frame uses.
-    var stackEnd: Int { count > 0 ? elements[count - 1].stackEnd : 0 }
+    /// Behind the last place of the stack that a frame uses.
+    var end: UnsafeMutablePointer<Value>? { count > 0 ? elements[count - 1].end : nil }
 
     func append(_ frame: Frame) {
       (elements + count).initialize(to: frame)
+      count &+= 1
+    }
+
+    /// Adds a quick frame.
+    func enter(
+      _ head: UnsafePointer<CodeHead>, base: UnsafeMutablePointer<Value>, end: UnsafeMutablePointer<Value>, function: Unmanaged<FunctionValue>?,
+      destination: Destination
+    ) {
+      let frame = elements + count
+      Frame.write(frame, head: head, base: base, end: end, function: function, destination: destination, calledFrom: count > 0 ? top : nil)
+      frame.pointee.pc = 0
       count &+= 1
     }
 
@@ -133,20 +180,18 @@ final class Machine {
     completion: Completion?
   ) throws {
     guard frames.count < Self.depthLimit else { throw tooDeep(code) }
-    let end = frames.stackEnd
     var base: UnsafeMutablePointer<Value>
-    let stackEnd: Int
+    let end: UnsafeMutablePointer<Value>
     if code.isTopLevel {
       base = code.module.storage
-      stackEnd = end
+      end = stackEnd
       for register in code.module.count..<(code.module.count + max(0, code.frameSize - code.module.count)) { base[register] = .unbound }
     } else {
       let isOnStack = start.map { $0 >= stack && $0 < stack + Self.stackCapacity } ?? false
-      base = isOnStack ? start ?? stack : stack + end
-      let place = base - stack
-      stackEnd = place + max(code.frameSize, count)
-      guard stackEnd < Self.stackCapacity else { throw tooDeep(code) }
-      initialize(upTo: stackEnd)
+      base = isOnStack ? start ?? stack : stackEnd
+      end = base + max(code.frameSize, count)
+      guard end < stack + Self.stackCapacity else { throw tooDeep(code) }
+      initialize(upTo: end - stack)
       if shape.isPlain, count <= code.plainArity {
         if !isOnStack, let start { for offset in 0..<count { base[offset] = start[offset] } }
         for register in count..<max(count, code.frameSize) { base[register] = .unbound }
@@ -164,22 +209,22 @@ final class Machine {
     }
     frames.append(
       Frame(
-        head: code.head, pc: 0, base: base, stackEnd: stackEnd, function: function.map { Unmanaged.passUnretained($0) }, kept: function.map { Unmanaged.passRetained($0) }, destination: destination,
-        completion: completion.map { Unmanaged.passRetained($0) }, userSite: code.isLibrary ? userSite : 0, isQuick: false))
+        head: code.head, base: base, end: end, function: function, destination: destination, completion: completion,
+        userSite: code.isLibrary && frames.count > 0 ? Self.userSite(of: frames.top) : 0))
   }
+
+  /// The first place of the stack that no frame uses.
+  private var stackEnd: UnsafeMutablePointer<Value> { frames.end ?? stack }
 
   /// Enters a function whose arguments, as many as it has parameters, stand in the registers from `base` on. The caller
   /// keeps the function, if there is one to be kept.
   func enter(_ head: UnsafePointer<CodeHead>, _ function: Unmanaged<FunctionValue>?, base: UnsafeMutablePointer<Value>, count: Int, destination: Destination) throws {
     let frameSize = head.pointee.frameSize
-    let stackEnd = base - stack + frameSize
-    guard frames.count < Self.depthLimit, stackEnd < Self.stackCapacity else { throw tooDeep(head.pointee.code.takeUnretainedValue()) }
-    initialize(upTo: stackEnd)
+    let end = base + frameSize
+    guard frames.count < Self.depthLimit, end < stack + Self.stackCapacity else { throw tooDeep(head.pointee.code.takeUnretainedValue()) }
+    initialize(upTo: end - stack)
     for register in count..<max(count, frameSize) { clear(base + register) }
-    frames.append(
-      Frame(
-        head: head, pc: 0, base: base, stackEnd: stackEnd, function: function, kept: nil, destination: destination, completion: nil,
-        userSite: head.pointee.isLibrary ? userSite : 0, isQuick: true))
+    frames.enter(head, base: base, end: end, function: function, destination: destination)
   }
 
   /// A register becomes unbound.
@@ -192,8 +237,6 @@ final class Machine {
   }
 
   /// Where the program is that calls into the library, as a site.
-  private var userSite: UInt64 { frames.count > 0 ? Self.userSite(of: frames.top) : 0 }
-
   @inline(__always)
   static func userSite(of caller: UnsafeMutablePointer<Frame>) -> UInt64 {
     let head = caller.pointee.head
@@ -239,11 +282,11 @@ final class Machine {
 
   /// Arguments of the top level's code, whose registers are the module's variables, copied to the stack.
   func onStack(_ arguments: UnsafeMutablePointer<Value>, count: Int) throws -> UnsafeMutablePointer<Value> {
-    let start = frames.stackEnd
-    guard start + count < Self.stackCapacity else { throw Failure(.limit, "the calls are nested too deeply") }
-    initialize(upTo: start + count)
-    for offset in 0..<count { stack[start + offset] = arguments[offset] }
-    return stack + start
+    let start = stackEnd
+    guard start + count < stack + Self.stackCapacity else { throw Failure(.limit, "the calls are nested too deeply") }
+    initialize(upTo: start + count - stack)
+    for offset in 0..<count { start[offset] = arguments[offset] }
+    return start
   }
 
   /// The code that a call by position of a module's variable enters, if it has captured nothing.
@@ -267,11 +310,11 @@ final class Machine {
 
   /// Calls with arguments that the host has made.
   func call(_ callee: Value, values: [Value], shape: CallShape? = nil, destination: Destination, completion: Completion? = nil) throws {
-    let start = frames.stackEnd
-    guard start + values.count < Self.stackCapacity else { throw Failure(.limit, "the calls are nested too deeply") }
-    initialize(upTo: start + values.count)
-    for (offset, value) in values.enumerated() { stack[start + offset] = value }
-    try call(callee, start: stack + start, count: values.count, shape: shape ?? plainShape, destination: destination, completion: completion)
+    let start = stackEnd
+    guard start + values.count < stack + Self.stackCapacity else { throw Failure(.limit, "the calls are nested too deeply") }
+    initialize(upTo: start + values.count - stack)
+    for (offset, value) in values.enumerated() { start[offset] = value }
+    try call(callee, start: start, count: values.count, shape: shape ?? plainShape, destination: destination, completion: completion)
   }
 
   // MARK: Errors

@@ -8,7 +8,7 @@ final class Module {
   let name: String
   let isLibrary: Bool
   private(set) var names: [String] = []
-  private(set) var slots: [String: Int] = [:]
+  private(set) var slots = NameTable<Int>()
   private(set) var storage: UnsafeMutablePointer<Value>
   private(set) var capacity: Int
   /// Where the top level of a program bound its names, in order of appearance.

@@ -53,7 +53,7 @@ extension Machine {
     rewind(frames.top)
     let bottom = frames[0]
     if hiddenSlots == nil, bottom.head.pointee.isTopLevel { hiddenSlots = bottom.code.module.hide(upTo: bottom.head.pointee.frameSize) }
-    let end = frames.all.reduce(0) { max($0, $1.stackEnd) }
+    let end = frames.all.reduce(0) { max($0, $1.end - stack) }
     let suspension = Suspension(self, registers: values(stack, end), hidden: hiddenSlots)
     for register in 0..<end { stack[register] = .unbound }
     session.openDerivatives = 0

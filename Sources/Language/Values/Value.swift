@@ -28,18 +28,17 @@ package enum Value {
 }
 
 extension Value {
+  /// Where the number of the case stands in memory, behind what the case holds. The machine looks at it when it leaves a call.
+  package static let tagOffset = 8
+  /// Cases up to this number are bools and numbers, which count no references.
+  package static let lastPlainTag: UInt8 = 1
+
   package static func string(_ text: String) -> Value { .string(StringValue(text)) }
   package static func list(_ elements: [Value]) -> Value { .list(ListValue(elements)) }
   package static func tuple(_ elements: [Value]) -> Value { .tuple(TupleValue(elements, names: nil)) }
   package static func record(_ fields: [(String, Value)]) -> Value {
     .tuple(TupleValue(fields.map(\.1), names: fields.map(\.0)))
   }
-}
-
-package final class StringValue {
-  /// Written only by the machine, and only when nobody else holds this string.
-  package internal(set) var text: String
-  package init(_ text: String) { self.text = text }
 }
 
 package final class ListValue: Container {

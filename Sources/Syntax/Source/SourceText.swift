@@ -16,9 +16,11 @@ package final class SourceText: Sendable {
     self.firstLine = firstLine
     self.isLibrary = isLibrary
     utf8 = Array(text.utf8)
-    var starts = [0]
-    for (offset, byte) in utf8.enumerated() where byte == 10 { starts.append(offset + 1) }
-    lineStarts = starts
+    lineStarts = utf8.withUnsafeBufferPointer { bytes in
+      var starts = [0]
+      for offset in bytes.indices where bytes[offset] == 10 { starts.append(offset + 1) }
+      return starts
+    }
   }
 
   /// The line, counted as in the file, and the column, counted in characters from 1.

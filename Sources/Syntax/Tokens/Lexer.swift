@@ -36,7 +36,7 @@ struct Lexer {
 
   static func tokens(of source: SourceText, part: Span) -> TokenStream {
     var lexer = Lexer(source: source, part: part)
-    lexer.stream.tokens.reserveCapacity((part.end - part.start) / 4 + 2)
+    lexer.stream.tokens.reserveCapacity((part.end - part.start) / 2 + 2)
     if lexer.byte(0) == UInt8(ascii: "#"), lexer.byte(1) == UInt8(ascii: "!"), part.start == 0 { lexer.skipLine() }
     lexer.run()
     return lexer.stream

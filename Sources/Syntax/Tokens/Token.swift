@@ -33,13 +33,28 @@ struct Token {
     case rangeBefore = "..<", rangeThrough = "..."
     case plus = "+", minus = "-", star = "*", slash = "/", doubleSlash = "//", percent = "%", at = "@", caret = "^"
 
-    /// The reserved words, their letters packed into a number; all have 2 to 8.
-    private static let reserved: [(letters: UInt64, kind: Kind)] = allCases.filter(\.isReservedWord).map { kind in
-      (kind.rawValue.utf8.reduce(0) { $0 << 8 | UInt64($1) }, kind)
-    }
+    /// The reserved words, their letters packed into a number; all have 2 to 8. They stand in a table of hashes, or behind their
+    /// place there.
+    private static let reserved: [(letters: UInt64, kind: Kind)] = {
+      var table = [(letters: UInt64, kind: Kind)](repeating: (0, .name), count: 128)
+      for kind in allCases where kind.isReservedWord {
+        let letters = kind.rawValue.utf8.reduce(0) { $0 << 8 | UInt64($1) }
+        var place = hash(letters)
+        while table[place].letters != 0 { place = (place + 1) & 127 }
+        table[place] = (letters, kind)
+      }
+      return table
+    }()
+
+    private static func hash(_ letters: UInt64) -> Int { Int(truncatingIfNeeded: (letters &* 0x9e37_79b9_7f4a_7c15) >> 57) }
 
     static func reserved(_ letters: UInt64) -> Kind? {
-      for word in reserved where word.letters == letters { return word.kind }
+      let table = reserved
+      var place = hash(letters)
+      while table[place].letters != 0 {
+        if table[place].letters == letters { return table[place].kind }
+        place = (place + 1) & 127
+      }
       return nil
     }
 

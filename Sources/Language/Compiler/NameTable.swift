@@ -1,0 +1,84 @@
+/// Names with a value each, in the order in which they came: what a scope knows. Few are looked through, more are hashed,
+/// and not against an adversary: a compiler asks for a name several times wherever one stands.
+struct NameTable<Value> {
+  private(set) var names: [String] = []
+  private var values: [Value?] = []
+  /// Places among the names by their hashes, -1 where there is none; as long as there are few names, nothing.
+  private var places: [Int32] = []
+
+  private static var few: Int { 4 }
+
+  subscript(_ name: String) -> Value? {
+    get { place(of: name).flatMap { values[$0] } }
+    set {
+      if let place = place(of: name) {
+        values[place] = newValue
+      } else if let newValue {
+        append(name, newValue)
+      }
+    }
+  }
+
+  /// Adds a name that isn't there; false, with nothing done, if it is.
+  mutating func insert(_ name: String, _ value: Value) -> Bool {
+    if place(of: name) != nil { return false }
+    append(name, value)
+    return true
+  }
+
+  func contains(_ name: String) -> Bool { place(of: name) != nil }
+
+  private func place(of name: String) -> Int? {
+    if places.isEmpty {
+      for place in names.indices where names[place] == name { return place }
+      return nil
+    }
+    var index = Self.hash(name) & (places.count - 1)
+    while places[index] >= 0 {
+      if names[Int(places[index])] == name { return Int(places[index]) }
+      index = (index + 1) & (places.count - 1)
+    }
+    return nil
+  }
+
+  private mutating func append(_ name: String, _ value: Value) {
+    names.append(name)
+    values.append(value)
+    guard names.count > Self.few else { return }
+    if 2 * names.count <= places.count {
+      note(names.count - 1)
+    } else {
+      places = Array(repeating: -1, count: max(32, 2 * places.count))
+      for place in names.indices { note(place) }
+    }
+  }
+
+  private mutating func note(_ place: Int) {
+    var index = Self.hash(names[place]) & (places.count - 1)
+    while places[index] >= 0 { index = (index + 1) & (places.count - 1) }
+    places[index] = Int32(place)
+  }
+
+  /// FNV-1a (Fowler, Noll, Vo 1991) of ASCII. Other names that are written in different bytes may be the same.
+  private static func hash(_ name: String) -> Int {
+    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+    for byte in name.utf8 {
+      if byte >= 0x80 { return name.hashValue & Int.max }
+      hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3
+    }
+    return Int(truncatingIfNeeded: hash ^ hash >> 32) & Int.max
+  }
+}
+
+/// Names, in the order in which they came.
+struct NameSet {
+  private var table = NameTable<Void>()
+
+  var names: [String] { table.names }
+
+  func contains(_ name: String) -> Bool { table.contains(name) }
+
+  /// False if it was there.
+  @discardableResult
+  mutating func insert(_ name: String) -> Bool { table.insert(name, ()) }
+}
