@@ -166,26 +166,35 @@ private func horner(
     .replacing(with: x, where: x .!= x)
 }
 
-/// The hyperbolic tangent.
-@inline(__always) func hyperbolicTangent(_ x: F8) -> F8 {
-  let size = magnitude(x)
-  // 1 to the last place beyond 9.1: so no power leaves the range. A nan passes the comparison.
-  let a = size.replacing(with: F8(10), where: F8(10) .< size)
-  // a = (n·ln 2) / 2 + r with |r| ≤ ln 2 / 4. The magic number carries the exponent's offset: what stands in its low
-  // bits is the exponent of 2^n.
-  let magic = F8(12_583_039)
-  let shifted = fastMultiplyAdd(a, F8(2.885390082), magic)
-  let power = float(bits: bits(shifted) &<< I8(repeating: 23))
-  let r = exactMultiplyAdd(shifted - magic, F8(-0x1.62e43p-2), a)
-  // (e^2r - 1) / 2 = r + r² q(r), relative error 2^-26.1.
-  let small = r * r * horner(r, 0.99999994, 0.66666186, 0.33333948, 0.13386019, 0.0443861)
-  // h = (e^2a - 1) / 2 = ((2^n - 1) / 2 + 2^n r) + 2^n small, and tanh a = h / (h + 1).
-  let large = fastMultiplyAdd(power, r, fastMultiplyAdd(power, F8(0.5), F8(-0.5)))
-  let h = fastMultiplyAdd(power, small, large)
-  let quotient = h / (h + F8(1))
-  // Where h is small that equals h - h · quotient, whose roundings weigh less as `large` is nearly all of it.
-  let near = large + exactMultiplyAdd(F8(0) - h, quotient, power * small)
-  return withSign(quotient.replacing(with: near, where: a .< F8(0.3)), of: x)
+/// The hyperbolic tangent, in three steps: see `mapSteps`.
+///
+/// |x| = n·ln 2 + r, n = 0 up to 0.552, where tanh reaches ½. With t = tanh r and h = 4ⁿ / 2 the addition theorem gives
+/// tanh |x| = (h - ½ + (h + ½) t) / (h + ½ + (h - ½) t). For n = 0 that is t itself. Above, the numerator is taken as the denominator less 1 - t: so the rounding of the
+/// denominator, which stands in both, hardly counts.
+enum HyperbolicTangent {
+  /// n and |x| - n·ln 2.
+  @inline(__always) static func reduce(_ x: F8) -> (x: F8, half: F8, r: F8) {
+    // 1 to the last place beyond 9.1: so no power leaves the range. A nan passes the comparison.
+    let size = magnitude(x)
+    let a = size.replacing(with: F8(10), where: F8(10) .< size)
+    // Counts thirty-seconds, and drops them: rounds down from 26 of them. The magic number carries the exponent's offset: 63 + n, twice which
+    // is the exponent of 4ⁿ / 2.
+    let shifted = float(bits: bits(fastMultiplyAdd(a, F8(1.442695041), F8(393_279.1875))) & I8(repeating: ~31))
+    return (x, float(bits: bits(shifted) &<< I8(repeating: 19)), exactMultiplyAdd(shifted - F8(393_279), F8(-0x1.62e43p-1), a))
+  }
+
+  /// tanh r = r + r³ q(r²), -0.15 < r < 0.5525, relative error 2^-24.7.
+  @inline(__always) static func ofRest(_ s: (x: F8, half: F8, r: F8)) -> (x: F8, half: F8, t: F8) {
+    let square = s.r * s.r
+    let q = horner(square, -0.3333295, 0.13320795, -0.052676156, 0.016445773)
+    return (s.x, s.half, fastMultiplyAdd(s.r * square, q, s.r))
+  }
+
+  @inline(__always) static func sum(_ s: (x: F8, half: F8, t: F8)) -> F8 {
+    let more = s.half + F8(0.5)
+    let denominator = fastMultiplyAdd(more - F8(1), s.t, more)
+    return withSign((denominator - F8(1) + s.t) / denominator, of: s.x)
+  }
 }
 
 /// 1 / (1 + e^-x).

@@ -11,6 +11,8 @@ final class Program {
   /// The same of elements without rows that come from memory: what is asked for ahead then comes while the kernels compute, a little before each
   /// instruction, and not all at once, which would only be another way to wait.
   private static let streamedTile = 512
+  /// Elements of a run, of an instruction that asks for memory meanwhile.
+  private static let run = 128
   /// Scratch memory is laid out by this width.
   private static let elementBytes = 8
 
@@ -78,6 +80,20 @@ final class Program {
     var closure: Int32
     /// Whose instruction it is: a position in the trace, for the place of an error.
     var position: Int32
+
+    /// Whether it computes a function of each element that takes about as long as fetching the element, and can't fail.
+    var isSlow: Bool {
+      guard result.isFloat else { return false }
+      switch work {
+      case .elements(.unary(let operation)):
+        switch operation {
+        case .negate, .absolute, .sign, .floor, .ceil, .round, .sqrt, .reciprocal: return false
+        default: return true
+        }
+      case .elements(.binary(let operation)): return operation == .power || operation == .floorDivide || operation == .modulo
+      default: return false
+      }
+    }
   }
 
   let count: Int
@@ -96,6 +112,8 @@ final class Program {
   private let packedReads: [Int]
   /// Memory that is read or written in order, and worth asking for ahead: values, bytes to their beginning, bytes of an element.
   private let streams: [(value: Int, offset: Int, size: Int)]
+  /// The instruction that takes long beside the memory's time, while which the next block is asked for; -1 if none does.
+  private let carrier: Int
   /// Elements of the pieces that workers take: whole blocks.
   private let piece: Int
 
@@ -128,6 +146,7 @@ final class Program {
       }
     }
     self.streams = streams
+    carrier = streams.isEmpty ? -1 : instructions.firstIndex { $0.isSlow } ?? -1
     let wanted = max(2048, min(16_384, 131_072 / instructions.count))
     piece = max(1, wanted / max(1, blockElements)) * max(1, blockElements)
   }
@@ -135,17 +154,25 @@ final class Program {
   /// `pointers` holds each value's memory. Returns the first fault and the position of its instruction.
   func run(_ pointers: UnsafeMutablePointer<UnsafeMutableRawPointer>, workers: Workers) -> (fault: KernelFault, position: Int)? {
     if count == 0 { return nil }
-    if count <= piece || count * instructions.count < 65_536 { return runPiece(pointers, 0, count) }
+    if count <= piece || count * instructions.count < 65_536 { return runPiece(pointers, 0, count, streamEnd: count) }
     let pieces = (count + piece - 1) / piece
+    // A single worker goes on with the next piece.
+    let isAlone = workers.threads == 1
     return withUnsafeTemporaryAllocation(of: (fault: KernelFault, position: Int)?.self, capacity: pieces) { faults in
       faults.initialize(repeating: nil)
-      workers.run(pieces: pieces) { faults[$0] = runPiece(pointers, $0 * piece, min(count, ($0 + 1) * piece)) }
+      workers.run(pieces: pieces) {
+        let end = min(count, ($0 + 1) * piece)
+        faults[$0] = runPiece(pointers, $0 * piece, end, streamEnd: isAlone ? count : end)
+      }
       for fault in faults { if let fault { return fault } }
       return nil
     }
   }
 
-  private func runPiece(_ pointers: UnsafeMutablePointer<UnsafeMutableRawPointer>, _ start: Int, _ end: Int) -> (fault: KernelFault, position: Int)? {
+  /// `streamEnd` is where what is asked for ahead ends.
+  private func runPiece(
+    _ pointers: UnsafeMutablePointer<UnsafeMutableRawPointer>, _ start: Int, _ end: Int, streamEnd: Int
+  ) -> (fault: KernelFault, position: Int)? {
     let stride = (blockElements * Program.elementBytes + 63) & ~63, rowStride = (blockRows * Program.elementBytes + 63) & ~63
     return withUnsafeTemporaryAllocation(byteCount: max(64, registers * stride + rowRegisters * rowStride), alignment: 64) { scratch in
       guard let base = scratch.baseAddress else { return nil }
@@ -155,6 +182,7 @@ final class Program {
           var block = Block(
             pointers: pointers, reads: reads, registers: base, registerStride: stride, rowRegisters: base + registers * stride, rowRegisterStride: rowStride)
           block.first = start
+          block.streamEnd = streamEnd
           while block.first < end {
             if length == 0 {
               block.length = min(blockElements, end - block.first)
@@ -169,9 +197,9 @@ final class Program {
             }
             for index in packedReads { pack(reads[index], block) }
             for index in 0..<instructions.count {
-              // While this block is computed the next one comes: a part of it for each instruction.
-              if !streams.isEmpty { prefetchNext(index, of: instructions.count, block, end) }
-              if let fault = run(first + index, block) { return (fault, Int(first[index].position)) }
+              // While this block is computed the next one comes: a part of it for each instruction, unless one takes all.
+              if carrier < 0 && !streams.isEmpty { prefetchNext(index, of: instructions.count, block) }
+              if let fault = run(first + index, block, carries: index == carrier) { return (fault, Int(first[index].position)) }
             }
             block.first += block.rows * block.length
           }
@@ -196,6 +224,8 @@ final class Program {
     var rows = 1
     /// Elements of each row that belong to the block.
     var length = 0
+    /// Up to which element memory is asked for ahead.
+    var streamEnd = 0
 
     /// The memory of a place that is written.
     @inline(__always)
@@ -264,19 +294,26 @@ final class Program {
   }
 
   /// Asks for a part of the next block of every stream.
-  private func prefetchNext(_ part: Int, of parts: Int, _ block: Block, _ end: Int) {
-    let next = block.first + block.rows * block.length
-    let length = min(blockElements, end - next)
-    guard length > 0 else { return }
+  private func prefetchNext(_ part: Int, of parts: Int, _ block: Block) {
+    let length = block.rows * block.length
+    // Parts are whole lines of memory, whatever an element's size.
+    let first = length * part / parts & ~63, last = part + 1 == parts ? length : length * (part + 1) / parts & ~63
+    prefetchNext(block, first, last - first)
+  }
+
+  /// Asks for elements of the block after this one, `offset` from its beginning, of every stream.
+  @inline(__always)
+  private func prefetchNext(_ block: Block, _ offset: Int, _ count: Int) {
+    let first = block.first + block.rows * block.length + offset
+    let count = min(count, block.streamEnd - first)
+    guard count > 0 else { return }
     for stream in streams {
-      let lines = (length * stream.size + 63) / 64
-      let first = lines * part / parts, last = lines * (part + 1) / parts
-      prefetch(UnsafeRawPointer(block.pointers[stream.value]) + stream.offset + next * stream.size + first * 64, byteCount: (last - first) * 64)
+      prefetch(UnsafeRawPointer(block.pointers[stream.value]) + stream.offset + first * stream.size, byteCount: count * stream.size)
     }
   }
 
   @inline(__always)
-  private func run(_ instruction: UnsafePointer<Instruction>, _ block: Block) -> KernelFault? {
+  private func run(_ instruction: UnsafePointer<Instruction>, _ block: Block, carries: Bool) -> KernelFault? {
     let out = block.destination(instruction.pointee.out)
     switch instruction.pointee.work {
     case .elements(let code):
@@ -287,7 +324,10 @@ final class Program {
       (call.a, call.aStep, aRow) = block.source(instruction.pointee.a)
       if instruction.pointee.sourceCount > 1 { (call.b, call.bStep, bRow) = block.source(instruction.pointee.b) }
       if instruction.pointee.sourceCount > 2 { (call.c, call.cStep, cRow) = block.source(instruction.pointee.c) }
-      if instruction.pointee.isFlat || block.rows == 1 { return execute(code, instruction, call) }
+      if instruction.pointee.isFlat || block.rows == 1 {
+        return carries ? executeCarrying(code, instruction, call, block) : execute(code, instruction, call)
+      }
+      if carries { prefetchNext(block, 0, block.rows * block.length) }
       call.count = block.length
       let outRow = block.length * Int(instruction.pointee.out.size)
       for _ in 0..<block.rows {
@@ -352,6 +392,27 @@ final class Program {
   private func execute(_ code: Primitive.Tile.Code, _ instruction: UnsafePointer<Instruction>, _ call: Primitive.TileCall) -> KernelFault? {
     if case .closure = code { return closures[Int(instruction.pointee.closure)](call) }
     return code.run(call)
+  }
+
+  /// Does an instruction in short runs, and asks for as many elements of the next block before each.
+  private func executeCarrying(
+    _ code: Primitive.Tile.Code, _ instruction: UnsafePointer<Instruction>, _ whole: Primitive.TileCall, _ block: Block
+  ) -> KernelFault? {
+    var call = whole
+    let a = call.aStep * Int(instruction.pointee.a.size), b = call.bStep * Int(instruction.pointee.b.size), c = call.cStep * Int(instruction.pointee.c.size)
+    let out = Int(instruction.pointee.out.size)
+    var done = 0
+    while done < whole.count {
+      call.count = min(Program.run, whole.count - done)
+      prefetchNext(block, done, call.count)
+      if let fault = execute(code, instruction, call) { return fault }
+      call.a += a * call.count
+      call.b += b * call.count
+      call.c += c * call.count
+      call.out += out * call.count
+      done += call.count
+    }
+    return nil
   }
 
   @inline(__always)
