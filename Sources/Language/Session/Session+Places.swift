@@ -76,17 +76,17 @@ extension Session {
   // MARK: `:=`
 
   /// Changes a variable, or the content of the cell that it holds.
-  func assign(_ place: inout Value, _ value: Value, name: String) throws {
+  func assign(_ place: inout Value, _ value: Value, name: @autoclosure () -> String) throws {
     switch place {
-    case .unbound: throw nothingToChange(name)
+    case .unbound: throw nothingToChange(name())
     case .cell(let cell): if try !assign(cell, value) { place = value }
     default: place = value
     }
   }
 
-  func assign(_ box: Box, _ value: Value, name: String) throws {
+  func assign(_ box: Box, _ value: Value, name: @autoclosure () -> String) throws {
     switch box.value {
-    case .unbound: throw nothingToChange(name)
+    case .unbound: throw nothingToChange(name())
     case .cell(let cell): if try !assign(cell, value) { write(box, value) }
     default: write(box, value)
     }
