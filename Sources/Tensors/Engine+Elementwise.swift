@@ -18,9 +18,7 @@ extension Engine {
 
   /// Arithmetic, comparisons, `and` and `or`, broadcast and promoted.
   package func binary(_ op: Op, _ a: Tensor, _ b: Tensor) throws -> Tensor {
-    if a.type == b.type && a.type.isFloat && op.isArithmetic {
-      return try handle(binary(op, a.node, b.node), isNumber: a.isNumber && b.isNumber)
-    }
+    if op.isArithmetic, let node = try quickly(op, a, b) { return try handle(node, isNumber: a.isNumber && b.isNumber) }
     switch op {
     case .and, .or: return try handle(make(op, a.node, b.node))
     case .equal, .notEqual, .less, .lessEqual, .greater, .greaterEqual:
@@ -48,6 +46,22 @@ extension Engine {
     default: break
     }
     return try handle(binary(op, left, right), isNumber: isNumber)
+  }
+
+  /// Arithmetic of floating tensors of one type, which are not both numbers; `old`, a handle that nobody else holds, becomes that of the result. It may be
+  /// one of the two. False, with nothing done, for all else.
+  package func binary(_ op: Op, _ a: Tensor, _ b: Tensor, replacing old: Tensor) throws -> Bool {
+    guard op.isArithmetic, !(a.isNumber && b.isNumber), let node = try quickly(op, a, b) else { return false }
+    if ledger.pendingNodes > Engine.bigPendingLimit { try relieve(node) }
+    old.hold(node, isNumber: false)
+    return true
+  }
+
+  @inline(__always)
+  private func quickly(_ op: Op, _ a: Tensor, _ b: Tensor) throws -> Node? {
+    try a.reference._withUnsafeGuaranteedRef { x in
+      try b.reference._withUnsafeGuaranteedRef { y in x.type == y.type && x.type.isFloat ? try binary(op, x, y) : nil }
+    }
   }
 
   /// Of a floating tensor and a number, which takes the tensor's type at once; nil for other types and for what looks at the number.

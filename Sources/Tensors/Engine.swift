@@ -44,11 +44,13 @@ package final class Engine {
   let path = GradientPath(Primitive.table)
   /// The gradients that were found last and what they are gradients of, until something is computed: who reads one wants the others, and most of the work
   /// is common to them.
-  var siblings: [Node] = []
+  var siblings = Stack<Unmanaged<Node>>()
   /// Walks back so far: each gradient knows its own.
   var walks: Int32 = 0
   /// The serial of the outermost open recording; none is older than any node.
   var oldestRecording = Int.max
+  /// How many nodes may be pending while a recording is open, before one is computed at once.
+  var pendingInRecording = Engine.pendingLimitInRecording
   /// Computed nodes that keep their operands until the outermost recording closes.
   var retained: [Node] = []
   /// The arena of small plans.
@@ -68,7 +70,7 @@ package final class Engine {
   /// piecemeal there is computed again, or kept, for the gradient.
   static let pendingLimit = 4_096
   static let pendingLimitInRecording = 65_536
-  private static let bigPendingLimit = 256
+  static let bigPendingLimit = 256
   private static let bigBytes = 1 << 24
 
   /// `threads` counts the caller. Without a limit: 80 % of the machine's memory, or of the control group's.
@@ -81,7 +83,8 @@ package final class Engine {
 
   deinit {
     retained.removeAll()
-    siblings.removeAll()
+    forgetSiblings()
+    siblings.free()
     ledger.orphan()
     pointers.free()
   }
@@ -114,8 +117,13 @@ package final class Engine {
   func relieve(_ node: Node) throws {
     let pending = ledger.pendingNodes
     guard pending > Engine.bigPendingLimit && node.isPending else { return }
-    let isMany = pending > (recordings.isEmpty ? Engine.pendingLimit : Engine.pendingLimitInRecording)
-    if isMany || (recordings.isEmpty && node.byteCount > Engine.bigBytes) { try compute([node]) }
+    if recordings.isEmpty {
+      if pending > Engine.pendingLimit || node.byteCount > Engine.bigBytes { try compute([node]) }
+    } else if pending > pendingInRecording {
+      try compute([node])
+      // What lies between is kept without numbers for the gradient, and so stays pending: as many more may come.
+      pendingInRecording = ledger.pendingNodes + Engine.pendingLimitInRecording
+    }
   }
 
   /// Any primitive by its row: for tests of the table.

@@ -59,6 +59,45 @@ import Testing
     #expect(try engine.stack([number, half], axis: 0).type == .f32)
   }
 
+  /// The same as with the number as a tensor, in its type from the beginning.
+  @Test func aNumberBesideATensorIsOneNode() throws {
+    for type in [ElementType.f32, .f64] {
+      let x = try engine.tensor(doubles: [0.3, 2, 5], shape(3), as: type)
+      for op in [Op.add, .subtract, .multiply, .divide, .power] {
+        for number in [0.1, 1, 2, 3, 2.5] {
+          let living = engine.livingNodes
+          let right = try #require(try engine.binary(op, x, number)), left = try #require(try engine.binary(op, number, x))
+          if op != .power { #expect(engine.livingNodes == living + 4) }
+          #expect(right.type == type && left.type == type)
+          #expect(try engine.doubles(right) == engine.doubles(engine.binary(op, x, engine.number(number))))
+          #expect(try engine.doubles(left) == engine.doubles(engine.binary(op, engine.number(number), x)))
+        }
+      }
+      #expect(try engine.binary(.less, x, 2) == nil && engine.binary(.modulo, x, 2) == nil)
+    }
+    #expect(try engine.binary(.add, engine.tensor(ints: [1], shape(1)), 1) == nil && engine.binary(.add, 1, engine.tensor(bools: [true], shape(1))) == nil)
+    let y = try #require(try engine.binary(.multiply, engine.number(3), 2))
+    #expect(try y.isNumber && engine.number(of: y) == 6)
+  }
+
+  @Test func aHandleIsUsedAgain() throws {
+    let x = try engine.tensor(floats: [1, 2], shape(2)), y = try engine.tensor(floats: [3, 4], shape(2))
+    let living = engine.livingNodes
+    do {
+      let old = try engine.binary(.add, x, y)
+      #expect(try engine.binary(.multiply, old, y, replacing: old) && engine.binary(.subtract, x, old, replacing: old))
+      #expect(engine.livingNodes == living + 3)
+      #expect(try engine.doubles(old) == [-11, -22] && engine.doubles(x) == [1, 2] && engine.doubles(y) == [3, 4])
+      // What it does not do leaves everything as it was.
+      #expect(try !engine.binary(.power, x, y, replacing: old) && !engine.binary(.add, engine.number(1), engine.number(2), replacing: old))
+      #expect(try !engine.binary(.add, x, engine.tensor(ints: [1, 2], shape(2)), replacing: old))
+      #expect(throws: TensorError.self) { try engine.binary(.add, x, engine.tensor(floats: [1, 2, 3], shape(3)), replacing: old) }
+      #expect(try engine.doubles(old) == [-11, -22])
+    }
+    #expect(engine.livingNodes == living)
+    withExtendedLifetime((x, y)) {}
+  }
+
   @Test func shapesThatDoNotBroadcast() throws {
     let a = try engine.full(0, shape(4, 3), .f32), b = try engine.full(0, shape(2, 3), .f32)
     let error = #expect(throws: TensorError.self) { try engine.binary(.add, a, b) }

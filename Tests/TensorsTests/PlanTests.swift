@@ -24,6 +24,18 @@ import Testing
     y = x
   }
 
+  /// What is kept for the gradient stays pending, however much it is: it is not computed node by node from then on.
+  @Test func aDerivativeThroughManyTurnsNeedsFewPlans() throws {
+    let r = engine.open()
+    let x = engine.mark(engine.number(2), in: r)
+    var sum = engine.number(0)
+    for _ in 0..<200_000 { sum = try engine.binary(.add, sum, engine.binary(.multiply, x, engine.number(0.5))) }
+    let g = try #require(try engine.gradients(of: sum, seed: nil, withRespectTo: [x], in: r)[0])
+    engine.close(r)
+    #expect(try engine.number(of: g) == 100_000 && engine.number(of: sum) == 200_000)
+    #expect(engine.planHits + engine.planMisses < 12)
+  }
+
   /// Freed although never computed.
   @Test func aLongChainThatNobodyReads() throws {
     let engine = Engine(threads: 1)

@@ -9,11 +9,32 @@ extension Machine {
   func recordQuickly(_ i: Instruction, _ frame: UnsafeMutablePointer<Frame>) throws -> Bool {
     guard let operation = i.tensorOperation else { return false }
     let r = frame.pointee.base, k = frame.pointee.head.pointee.constants
+    if try recordInPlace(operation, r + Int(i.a), operand(i.b, r, k), operand(i.c, r, k), frame) {
+      try spend(256)
+      return true
+    }
     let made = try engine._withUnsafeGuaranteedRef { try recorded(operation, operand(i.b, r, k), operand(i.c, r, k), frame, $0) }
     guard let made else { return false }
     r[Int(i.a)] = made.isNumber ? session.makeNumber(made) : .tensor(made)
     try spend(256)
     return true
+  }
+
+  /// Where the register of the result holds a tensor that nobody else does, as in `y = y * a + b`, that one's handle becomes the result's.
+  @inline(__always)
+  private func recordInPlace(
+    _ operation: Op, _ place: UnsafeMutablePointer<Value>, _ x: UnsafeMutablePointer<Value>, _ y: UnsafeMutablePointer<Value>,
+    _ frame: UnsafeMutablePointer<Frame>
+  ) throws -> Bool {
+    guard let old = place.tensor, let a = x.tensor, let b = y.tensor,
+      isKnownUniquelyReferenced(&UnsafeMutableRawPointer(place).assumingMemoryBound(to: Tensor.self).pointee)
+    else { return false }
+    mark(frame, frame.pointee.pc)
+    return try engine._withUnsafeGuaranteedRef { engine in
+      try old._withUnsafeGuaranteedRef { old in
+        try a._withUnsafeGuaranteedRef { a in try b._withUnsafeGuaranteedRef { b in try engine.binary(operation, a, b, replacing: old) } }
+      }
+    }
   }
 
   @inline(__always)

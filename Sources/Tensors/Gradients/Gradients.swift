@@ -6,25 +6,25 @@ extension Engine {
   package func gradients(of y: Tensor, seed: Tensor?, withRespectTo: [Tensor], in r: Recording) throws -> [Tensor?] {
     guard r.isOpen else { throw TensorError.recordingClosed }
     guard y.type.isFloat else { return withRespectTo.map { _ in nil } }
-    let first: Node
     if let seed {
       guard seed.shape.broadcasts(to: y.shape) else { throw TensorError.broadcast(from: seed.shape, to: y.shape) }
-      first = try broadcast(cast(seed.node, y.type), y.shape)
     } else {
       guard y.count == 1 else { throw TensorError.notOneNumber(y.shape) }
-      first = constant(1, y.type, y.shape)
     }
     path.find(from: y.node, to: withRespectTo, serial: r.serial, engine: self)
     defer { path.clear(ledger) }
-    try walkBack(seed: first)
+    if path.count > 0 {
+      try path.collect(seed.map { try broadcast(cast($0.node, y.type), y.shape) } ?? constant(1, y.type, y.shape), .all, at: path.count - 1, self)
+    }
+    try walkBack()
     walks &+= 1
-    siblings.removeAll(keepingCapacity: true)
-    siblings.append(y.node)
+    forgetSiblings()
+    remember(sibling: y.node)
     // Only when all are found something may be computed: that takes the marks of the path.
     let found = withRespectTo.map { input -> Tensor? in
       guard let position = path.position(of: .passUnretained(input.node)), let gradient = path.gradient(position)?.takeUnretainedValue() else { return nil }
       gradient.walk = walks
-      siblings.append(gradient)
+      remember(sibling: gradient)
       return Tensor(gradient, isNumber: input.isNumber)
     }
     for tensor in found { if let tensor { try relieve(tensor.node) } }
@@ -56,12 +56,19 @@ extension Engine {
 }
 
 extension Engine {
-  /// Records the gradients of the nodes on the path, where `seed` is that of its end.
-  private func walkBack(seed: Node) throws {
-    guard path.count > 0 else { return }
+  private func remember(sibling node: Node) { siblings.push(.passRetained(node)) }
+
+  /// What was found last is no longer computed together.
+  func forgetSiblings() {
+    for index in 0..<siblings.count { ledger.giveBack(siblings.base[index]) }
+    siblings.count = 0
+    ledger.freeBuried()
+  }
+
+  /// Records the gradients of the nodes on the path, where that of its end is known.
+  private func walkBack() throws {
     let site = site, deriving = deriving
     defer { (self.site, self.deriving) = (site, deriving) }
-    try path.collect(seed, .all, at: path.count - 1, self)
     for position in (0..<path.count).reversed() {
       guard let gradient = path.gradient(position) else { continue }
       // The path holds both until all is found.

@@ -24,6 +24,7 @@ extension Engine {
     recordings.removeSubrange(position...)
     guard recordings.isEmpty else { return }
     oldestRecording = .max
+    pendingInRecording = Engine.pendingLimitInRecording
     dropRetained()
   }
 

@@ -5,7 +5,7 @@ extension Engine {
   func compute(_ roots: [Node]) throws {
     for root in roots where root.op == .constant && root.buffer == nil { try fill(root) }
     guard roots.contains(where: \.isPending) else { return }
-    if !siblings.isEmpty {
+    if siblings.count > 0 {
       let all = withSiblings(roots)
       // What fails in one of the others, or for all together has no memory, must not keep from anybody what was asked for.
       if all.count > roots.count, (try? computeTogether(all)) != nil { return }
@@ -28,14 +28,17 @@ extension Engine {
 
   /// With a gradient that is asked for all found together with it that somebody holds.
   private func withSiblings(_ roots: [Node]) -> [Node] {
-    var all = siblings
-    siblings = []
+    defer { forgetSiblings() }
     guard roots.contains(where: { $0.walk == walks }) else { return roots }
     // Roots are marked, to be told from the others.
     let epoch = newEpoch()
     for root in roots { root.mark = epoch }
-    all.removeAll { $0.handles == 0 || !$0.isPending || $0.mark == epoch }
-    return all + roots
+    var all = roots
+    all.reserveCapacity(roots.count + siblings.count)
+    for index in 0..<siblings.count {
+      siblings.base[index]._withUnsafeGuaranteedRef { if $0.handles > 0 && $0.isPending && $0.mark != epoch { all.append($0) } }
+    }
+    return all
   }
 
   /// A constant gets its numbers only when they are wanted in memory.
