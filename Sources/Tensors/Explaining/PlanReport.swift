@@ -97,7 +97,7 @@ extension Step {
   var members: [(op: Op?, position: Int)] {
     switch work {
     case .program(let program): program.members
-    case .whole(let whole): [(whole.op, position)]
+    case .whole(let whole): whole.epilogue?.members ?? [(whole.op, position)]
     case .copy: [(nil, position)]
     }
   }

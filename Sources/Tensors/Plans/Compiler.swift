@@ -5,6 +5,7 @@ struct PlanCompiler {
   private let nodes: [Node]
   private let table: [Primitive]
   private let isKept: [Bool]
+  private let epilogues: Epilogues
   private let fusion: Fusion
 
   private var views: [View?]
@@ -29,7 +30,9 @@ struct PlanCompiler {
     for position in trace.kept { isKept[position] = true }
     self.isKept = isKept
     views = Array(repeating: nil, count: nodes.count)
-    fusion = Fusion(nodes, isKept, table, isOff: !fuses)
+    let readers = Readers(nodes)
+    epilogues = Epilogues(nodes, isKept, readers, isOff: !fuses)
+    fusion = Fusion(nodes, isKept, table, readers, epilogues, isOff: !fuses)
   }
 
   // MARK: Order
@@ -58,15 +61,17 @@ struct PlanCompiler {
 
   private enum Visit { case unseen, entered, done }
 
-  /// The position that stands for a node's step: its own, or that of its program's last member.
+  /// The position that stands for a node's step: its own, or that of its program's or epilogue's last member.
   private func unit(_ position: Int) -> Int {
+    if epilogues.number[position] >= 0 { return epilogues.all[epilogues.number[position]].last }
     let group = fusion.group[position]
     return group < 0 ? position : fusion.groups[group].members.last ?? position
   }
 
   private func pushOperands(_ unit: Int, _ state: [Visit], _ stack: inout [Int]) {
-    let group = fusion.group[unit]
-    for member in group < 0 ? [unit] : fusion.groups[group].members.reversed() {
+    let group = fusion.group[unit], epilogue = epilogues.number[unit]
+    let members = epilogue >= 0 ? epilogues.all[epilogue].members : group >= 0 ? fusion.groups[group].members : [unit]
+    for member in members.reversed() {
       let node = nodes[member]
       for place in (0..<node.operandCount).reversed() {
         guard let operand = node.operand(place), operand.isPending else { continue }
@@ -91,7 +96,8 @@ struct PlanCompiler {
 
   private mutating func visit(_ position: Int) {
     if fusion.group[position] >= 0 { return program(fusion.group[position], position) }
-    let node = nodes[position]
+    let epilogue = epilogues.number[position] >= 0 ? epilogues.all[epilogues.number[position]] : nil
+    let node = nodes[epilogue?.members[0] ?? position]
     switch table[Int(node.op.rawValue)].kernel {
     case .leaf: break
     case .view(let reading):
@@ -106,7 +112,7 @@ struct PlanCompiler {
       views[position] = isKept[position] ? keep(view, node, position) : view
     case .elementwise: break
     case .whole(let run):
-      whole(node, position, run)
+      whole(node, position, run, epilogue)
     }
   }
 
@@ -155,7 +161,9 @@ struct PlanCompiler {
 
   // MARK: Whole operands
 
-  private mutating func whole(_ node: Node, _ position: Int, _ run: @escaping @Sendable (WholeCall) throws -> KernelFault?) {
+  private mutating func whole(
+    _ node: Node, _ position: Int, _ run: @escaping @Sendable (WholeCall) throws -> KernelFault?, _ epilogue: Epilogues.Epilogue?
+  ) {
     var attribute = node.attribute
     var operands: [WholeStep.Operand] = []
     for place in 0..<node.operandCount {
@@ -169,9 +177,25 @@ struct PlanCompiler {
       view = rowMajor(view, operand.type, position)
       operands.append(WholeStep.Operand(value: view.value, offset: view.offset, shape: shape, type: operand.type))
     }
+    var ending: WholeStep.Epilogue?
+    if let epilogue {
+      ending = WholeStep.Epilogue(isRectified: epilogue.isRectified, members: epilogue.members.map { (nodes[$0].op, $0) })
+      ending?.bias = append(epilogue.bias, to: &operands, node.type, position)
+      ending?.gate = append(epilogue.gate, to: &operands, node.type, position)
+    }
     let out = newValue(node.type, node.shape, isKept[position] ? .result : .arena(0))
-    steps.append(Step(work: .whole(WholeStep(node: node, attribute: attribute, operands: operands, run: run)), outs: [out], position: position))
+    let step = WholeStep(node: node, attribute: attribute, operands: operands, epilogue: ending, run: run)
+    steps.append(Step(work: .whole(step), outs: [out], position: position))
     views[position] = contiguous(out)
+  }
+
+  /// One more operand, row-major; its place among them.
+  private mutating func append(_ operand: Int?, to operands: inout [WholeStep.Operand], _ type: ElementType, _ position: Int) -> Int? {
+    guard let operand, var view = views[operand] else { return nil }
+    let shape = view.shape
+    view = rowMajor(view, type, position)
+    operands.append(WholeStep.Operand(value: view.value, offset: view.offset, shape: shape, type: type))
+    return operands.count - 1
   }
 
   private func swappingLastAxes(_ view: View) -> View? {
@@ -201,9 +225,14 @@ struct PlanCompiler {
       outputs[member] = out
       outs.append(out)
     }
-    var builder = ProgramBuilder(nodes, table, fusion, number: group, outputs: outputs, views: views)
-    steps.append(Step(work: .program(builder.program()), outs: outs, position: position))
+    steps.append(Step(work: .program(built(group, outputs)), outs: outs, position: position))
     for (member, out) in outputs { views[member] = contiguous(out) }
+  }
+
+  /// By itself, so that the builder is gone when the views are changed: while it has them, too, each change would copy them all.
+  private func built(_ group: Int, _ outputs: [Int: Int]) -> Program {
+    var builder = ProgramBuilder(nodes, table, fusion, number: group, outputs: outputs, views: views)
+    return builder.program()
   }
 
   // MARK: Places
@@ -217,13 +246,26 @@ struct PlanCompiler {
     }
     var arena = Arena(begin: (constantBytes + 63) & ~63)
     for (index, step) in steps.enumerated() {
-      for out in step.outs where !isResult[out] { values[out].place = .arena(arena.allocate(values[out].byteCount)) }
+      // What dies here may give its memory to a result at once; so one place serves a whole chain of steps.
+      var heirs: [Int: Int] = [:]
+      if case .program(let program) = step.work {
+        for out in step.outs where !isResult[out] {
+          heirs[out] = step.inputs.first { input in
+            guard lastUse[input] == index, case .arena = values[input].place, values[input].byteCount == values[out].byteCount else { return false }
+            return !heirs.values.contains(input) && program.canWrite(out, over: input)
+          }
+        }
+      }
+      let given = Set(heirs.values)
+      for out in step.outs where !isResult[out] {
+        values[out].place = heirs[out].map { values[$0].place } ?? .arena(arena.allocate(values[out].byteCount))
+      }
       var inputs = step.inputs + step.outs
       inputs.sort()
       var previous = -1
       for input in inputs where input != previous {
         previous = input
-        if lastUse[input] == index, case .arena(let offset) = values[input].place { arena.release(offset, values[input].byteCount) }
+        if lastUse[input] == index, !given.contains(input), case .arena(let offset) = values[input].place { arena.release(offset, values[input].byteCount) }
       }
     }
     return arena.size

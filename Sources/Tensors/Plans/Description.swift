@@ -31,7 +31,7 @@ extension Step {
   fileprivate var words: String {
     switch work {
     case .program(let program): program.words
-    case .whole(let whole): whole.op.name
+    case .whole: members.compactMap { $0.op?.name }.joined(separator: ", ")
     case .copy: "copy in order"
     }
   }
@@ -52,7 +52,8 @@ extension Step {
         return whole.operands.reduce(0) { $0 + $1.shape.count }
       }
       let inner = whole.attribute & Primitive.transposeA != 0 ? a[a.rank - 2] : a[a.rank - 1]
-      let (multiplied, overflow) = whole.shape.count.multipliedReportingOverflow(by: 2 * inner)
+      let added = (whole.epilogue?.members.count ?? 1) - 1
+      let (multiplied, overflow) = whole.shape.count.multipliedReportingOverflow(by: 2 * inner + added)
       return overflow ? .max : multiplied
     }
   }

@@ -41,25 +41,26 @@ struct Fusion {
   private(set) var role: [Role]
   private(set) var groups: [Group] = []
   /// For each position where its readers begin in `readers`; one entry more at the end.
-  private(set) var firstReader: [Int]
-  private(set) var readers: [Int32]
+  let firstReader: [Int]
+  let readers: [Int32]
   private var height: [Int32]
   private let nodes: [Node]
   private let isKept: [Bool]
   private let table: [Primitive]
 
-  /// With `isOff` every node stays alone.
-  init(_ nodes: [Node], _ isKept: [Bool], _ table: [Primitive], isOff: Bool) {
+  /// What belongs to a product's epilogue is left alone. With `isOff` every node is.
+  init(_ nodes: [Node], _ isKept: [Bool], _ table: [Primitive], _ readers: Readers, _ epilogues: Epilogues, isOff: Bool) {
     self.nodes = nodes
     self.isKept = isKept
     self.table = table
     group = Array(repeating: -1, count: nodes.count)
     role = Array(repeating: .none, count: nodes.count)
     height = Array(repeating: 0, count: nodes.count)
-    firstReader = Array(repeating: 0, count: nodes.count + 1)
-    readers = []
-    listReaders()
-    for position in nodes.indices.reversed() where nodes[position].isPending { place(position, isOff: isOff) }
+    firstReader = readers.first
+    self.readers = readers.list
+    for position in nodes.indices.reversed() where nodes[position].isPending {
+      place(position, isOff: isOff, isEpilogue: epilogues.number[position] >= 0)
+    }
     for position in nodes.indices where group[position] >= 0 { group[position] = find(group[position]) }
     // A reading of something outside of its program is an operand of it.
     for position in nodes.indices where role[position] == .fullAlias || role[position] == .rowAlias || role[position] == .spread {
@@ -72,23 +73,6 @@ struct Fusion {
     }
   }
 
-  private mutating func listReaders() {
-    for node in nodes where node.isPending {
-      for place in 0..<node.operandCount { if let operand = node.operand(place) { firstReader[Int(operand.index) + 1] += 1 } }
-    }
-    for position in nodes.indices { firstReader[position + 1] += firstReader[position] }
-    readers = Array(repeating: 0, count: firstReader[nodes.count])
-    var next = firstReader
-    for (position, node) in nodes.enumerated() where node.isPending {
-      for place in 0..<node.operandCount {
-        guard let operand = node.operand(place) else { continue }
-        let index = Int(operand.index)
-        readers[next[index]] = Int32(truncatingIfNeeded: position)
-        next[index] += 1
-      }
-    }
-  }
-
   private func find(_ group: Int) -> Int {
     var root = group
     while groups[root].parent != root { root = groups[root].parent }
@@ -97,7 +81,7 @@ struct Fusion {
 
   // MARK: One node
 
-  private mutating func place(_ position: Int, isOff: Bool) {
+  private mutating func place(_ position: Int, isOff: Bool, isEpilogue: Bool) {
     let node = nodes[position]
     var top: Int32 = 0
     // The programs among the readers of the greatest height, and whether all of those are programs.
@@ -116,6 +100,7 @@ struct Fusion {
       if root < 0 { areAllPrograms = false } else if !candidates.contains(root) { candidates.append(root) }
     }
     height[position] = top + 1
+    if isEpilogue { return }
     if isOff {
       if case .elementwise = table[Int(node.op.rawValue)].kernel { begin(position, .full, count: node.shape.count, length: 0, top + 1) }
       return

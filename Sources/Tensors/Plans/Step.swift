@@ -48,21 +48,34 @@ final class WholeStep {
     var byteOffset: Int { offset * type.byteSize }
   }
 
+  /// What is done to a product's elements before they leave the cache.
+  struct Epilogue {
+    /// Which operands are added to each row, and let through what is above 0 in them.
+    var bias: Int?
+    var isRectified: Bool
+    var gate: Int?
+    /// All that the step does, the product first, and whose operations they are: positions in the trace.
+    var members: [(op: Op?, position: Int)]
+  }
+
   let op: Op
   let type: ElementType
   let shape: Shape
   let attribute: Int
   let list: [Int]
+  /// Those of the primitive, then those of the epilogue.
   let operands: [Operand]
+  let epilogue: Epilogue?
   let run: @Sendable (WholeCall) throws -> KernelFault?
 
-  init(node: Node, attribute: Int, operands: [Operand], run: @escaping @Sendable (WholeCall) throws -> KernelFault?) {
+  init(node: Node, attribute: Int, operands: [Operand], epilogue: Epilogue? = nil, run: @escaping @Sendable (WholeCall) throws -> KernelFault?) {
     op = node.op
     type = node.type
     shape = node.shape
     self.attribute = attribute
     list = node.list
     self.operands = operands
+    self.epilogue = epilogue
     self.run = run
   }
 }

@@ -1,7 +1,7 @@
 /// The pending nodes that some roots need, in an order in which they can be computed, and the key of their plan.
 ///
 /// The key holds what a plan depends on: operations, types, shapes, attributes, who reads whom, which results are kept.
-/// Values of constants, seeds and data are no part of it. One trace is used again and again, so that its memory stays.
+/// Values of constants, seeds and data are no part of it, but that `max(x, 0)` and its kin are what they are. One trace is used again and again, so that its memory stays.
 final class Trace {
   /// Leaves and pending nodes, operands before those that read them. Not owned: the roots hold them all.
   private var list = Stack<Unmanaged<Node>>()
@@ -125,7 +125,10 @@ final class Trace {
     let op = kind == 2 ? Int(node.op.rawValue) : 0
     let rank = node.shape.rank
     var head = op | Int(node.type.rawValue) << 8 | rank << 12 | kind << 16
-    if kind == 2 && node.hasExtra { head |= node.list.count << 20 | node.more.count << 36 }
+    if kind == 2 {
+      if node.asksForZero { head |= 1 << 18 }
+      if node.hasExtra { head |= node.list.count << 20 | node.more.count << 36 }
+    }
     add(head)
     if rank > 0 { add(node.shape.sizes.0) }
     if rank > 1 { add(node.shape.sizes.1) }

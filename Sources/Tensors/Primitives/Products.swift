@@ -67,6 +67,7 @@ extension Primitive {
     let swapsA = call.attribute & transposeA != 0, swapsB = call.attribute & transposeB != 0
     let (m, k) = matrix(left, swapsA), n = shape[shape.rank - 1]
     if shape.count == 0 { return nil }
+    if let epilogue = call.step.epilogue { return finished(call, epilogue, m: shape.count / n, n: n, k: k, swapsA, swapsB) }
     if k == 0 {
       call.outBytes.initializeMemory(as: UInt8.self, repeating: 0, count: shape.count * call.type.byteSize)
       return nil
@@ -109,6 +110,26 @@ extension Primitive {
       {
         return fault
       }
+    }
+    return nil
+  }
+
+  /// One product with an epilogue; several matrices on the left lie one below the other.
+  private static func finished(_ call: WholeCall, _ epilogue: WholeStep.Epilogue, m: Int, n: Int, k: Int, _ swapsA: Bool, _ swapsB: Bool) -> KernelFault? {
+    func operand<T>(_ place: Int?, _ type: T.Type) -> UnsafePointer<T>? { place.map { call.operands[$0].bound(type) } }
+    let lda = swapsA ? m : k, ldb = swapsB ? k : n
+    if call.type == .f32 {
+      let ending = ProductEpilogue(
+        bias: operand(epilogue.bias, Float.self), isRectified: epilogue.isRectified, gate: operand(epilogue.gate, Float.self), gateLeading: n)
+      Kernels.product(
+        m: m, n: n, k: k, a: call.a(Float.self), lda: lda, transposeA: swapsA, b: call.b(Float.self), ldb: ldb, transposeB: swapsB,
+        c: call.out(Float.self), ldc: n, epilogue: ending, workers: call.workers)
+    } else {
+      let ending = ProductEpilogue(
+        bias: operand(epilogue.bias, Double.self), isRectified: epilogue.isRectified, gate: operand(epilogue.gate, Double.self), gateLeading: n)
+      Kernels.product(
+        m: m, n: n, k: k, a: call.a(Double.self), lda: lda, transposeA: swapsA, b: call.b(Double.self), ldb: ldb, transposeB: swapsB,
+        c: call.out(Double.self), ldc: n, epilogue: ending, workers: call.workers)
     }
     return nil
   }
