@@ -101,6 +101,11 @@ import Testing
       "s = \"\"; for i in 0..<400000 { s = s + \"x\" }; length(s)", "s = \"\"; for i in 0..<400000 { s += \"x\" }; length(s)",
       "m = [:]; for i in 0..<400000 { m[i] = i }; length(m)", "f() = { xs = []; repeat 400000 { xs = append(xs, 1) }; length(xs) }; f()",
       "xs = []; f() = { repeat 400000 { xs := xs.append(1) }; length(xs) }; f()",
+      // What was an argument of a call isn't held by it any more.
+      "xs = []; repeat 400000 { xs = xs.append(length(xs)) }; length(xs)", "f() = { xs = []; repeat 400000 { xs = xs.append(xs.length()) }; length(xs) }; f()",
+      "f(ys) = length(ys); xs = []; repeat 400000 { xs = xs.append(f(xs)) }; length(xs)",
+      "f(ys, k: 1) = length(ys) + k; xs = []; repeat 400000 { xs = xs.append(f(xs, k: 2)) }; length(xs)",
+      "f(ys) = length(ys); xs = []; repeat 400000 { xs = xs.append(xs.f()) }; length(xs)",
     ])
   func linear(_ program: String) throws {
     #expect(try ValuesPrograms.text(program) == "400000")

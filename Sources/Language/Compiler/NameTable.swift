@@ -61,11 +61,15 @@ struct NameTable<Value> {
 
   /// FNV-1a (Fowler, Noll, Vo 1991) of ASCII. Other names that are written in different bytes may be the same.
   private static func hash(_ name: String) -> Int {
-    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-    for byte in name.utf8 {
-      if byte >= 0x80 { return name.hashValue & Int.max }
-      hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3
+    let hash = name.utf8.withContiguousStorageIfAvailable { bytes -> UInt64? in
+      var hash: UInt64 = 0xcbf2_9ce4_8422_2325, letters: UInt8 = 0
+      for byte in bytes {
+        letters |= byte
+        hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3
+      }
+      return letters < 0x80 ? hash : nil
     }
+    guard case .some(.some(let hash)) = hash else { return name.hashValue & Int.max }
     return Int(truncatingIfNeeded: hash ^ hash >> 32) & Int.max
   }
 }

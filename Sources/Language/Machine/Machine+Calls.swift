@@ -19,6 +19,7 @@ extension Machine {
       switch function.kind {
       case .closure(let code, _):
         try push(code, function: function, layer: nil, start: start, count: count, shape: shape, destination: destination, completion: completion)
+        giveUpCopied(start, count: count)
       case .method(let code, _, let layer):
         try push(code, function: function, layer: layer, start: start, count: count, shape: shape, destination: destination, completion: completion)
       case .native(let native): try call(native, start: start, count: count, shape: shape, destination: destination, completion: completion)
@@ -47,6 +48,15 @@ extension Machine {
     }
   }
 
+  /// Gives up arguments that have been copied: those of the top level's code stand in the module, not on the stack where the
+  /// callee has its registers.
+  private func giveUpCopied(_ start: UnsafeMutablePointer<Value>, count: Int) {
+    guard frames.count > 1 else { return }
+    let caller = frames[frames.count - 2].head
+    guard caller.pointee.isTopLevel, start >= caller.pointee.storage, start < caller.pointee.storage + caller.pointee.frameSize else { return }
+    for argument in 0..<count { clear(start + argument) }
+  }
+
   private func hint(_ callee: Value) -> String? {
     switch callee {
     case .number: "write `*` to multiply: `2 * (x + 1)`"
@@ -70,6 +80,8 @@ extension Machine {
     switch native.body {
     case .plain(let body):
       let value = try body(session, Arguments(start: start, count: count))
+      // Held here, too, what they hold could not grow in its place.
+      for argument in 0..<count { clear(start + argument) }
       try spend(on: value)
       if let completion { try completion.returned(value, self, destination) } else { deliver(value, to: destination) }
     case .control(let body):

@@ -280,12 +280,15 @@ final class Machine {
     return (frame.destination, frame.completion?.takeRetainedValue())
   }
 
-  /// Arguments of the top level's code, whose registers are the module's variables, copied to the stack.
+  /// Arguments of the top level's code, whose registers are the module's variables, moved to the stack.
   func onStack(_ arguments: UnsafeMutablePointer<Value>, count: Int) throws -> UnsafeMutablePointer<Value> {
     let start = stackEnd
     guard start + count < stack + Self.stackCapacity else { throw Failure(.limit, "the calls are nested too deeply") }
     initialize(upTo: start + count - stack)
-    for offset in 0..<count { start[offset] = arguments[offset] }
+    for offset in 0..<count {
+      start[offset] = arguments[offset]
+      clear(arguments + offset)
+    }
     return start
   }
 

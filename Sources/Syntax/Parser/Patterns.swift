@@ -61,8 +61,17 @@ extension TokenParser {
   }
 
   func refuseRepeatedNames(_ parameters: [Parameter]) throws(Problem) {
+    if parameters.count <= 8, areDifferentNames(parameters) { return }
     var seen: Set<String> = []
     for parameter in parameters { try refuseRepeatedNames(parameter.pattern, &seen) }
+  }
+
+  private func areDifferentNames(_ parameters: [Parameter]) -> Bool {
+    for later in parameters.indices {
+      guard let name = parameters[later].name else { return false }
+      for earlier in 0..<later where parameters[earlier].name == name { return false }
+    }
+    return true
   }
 
   private func refuseRepeatedNames(_ pattern: Pattern, _ seen: inout Set<String>) throws(Problem) {

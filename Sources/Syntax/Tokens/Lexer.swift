@@ -158,6 +158,7 @@ struct Lexer {
   }
 
   /// Whether a line that begins with this token goes on with the one before: `|>`, `>>`, `.name`, `else`, `catch`.
+  @inline(__always)
   private func beginsContinuation(_ kind: Token.Kind, _ end: Int) -> Bool {
     switch kind {
     case .apply, .compose, .elseWord, .catchWord: true
@@ -211,6 +212,7 @@ struct Lexer {
     add(reservedWord(offset, end) ?? .name, to: end)
   }
 
+  @inline(__always)
   private func reservedWord(_ start: Int, _ end: Int) -> Token.Kind? {
     guard (2...8).contains(end - start), bytes[start] >= 97, bytes[start] <= 119 else { return nil }
     var letters: UInt64 = 0

@@ -37,6 +37,8 @@ extension Lexer {
     return false
   }
 
+  // Inlined, as all that is asked for each token: a call would copy the lexer.
+  @inline(__always)
   private func longestSign() -> Sign {
     let first = byte(0)
     let second = byte(1)
@@ -95,6 +97,7 @@ extension Lexer {
     }
   }
 
+  @inline(never)
   private func dot(_ second: UInt8, _ third: UInt8) -> Sign {
     switch second {
     case UInt8(ascii: "."):
