@@ -19,7 +19,7 @@ enum Gradus {
       complain("this build of gradus needs a processor with \(missing.joined(separator: ", "))")
       exit(ExitStatus.error.rawValue)
     }
-    OneArena.choose()
+    Heap.prepare()
     // A closed pipe is then an error of writing, which ends the program quietly.
     signal(SIGPIPE, SIG_IGN)
     let arguments = CommandLineArguments(Array(CommandLine.arguments.dropFirst()))
