@@ -32,6 +32,22 @@ package func pair(
   pairLanes(first, second, isSwapped, a, aStep, b, bStep, c, cStep, out, count)
 }
 
+/// out[i] = a[i · aStep] · b[i · bStep] · c[i · cStep] + d[i · dStep], with steps of 0 or 1 and each operation rounded by itself. `out` may be an operand.
+package func scaleAndShift(
+  _ a: UnsafePointer<Float>, _ aStep: Int, _ b: UnsafePointer<Float>, _ bStep: Int, _ c: UnsafePointer<Float>, _ cStep: Int,
+  _ d: UnsafePointer<Float>, _ dStep: Int, _ out: UnsafeMutablePointer<Float>, _ count: Int
+) {
+  zipFour(a, aStep, b, bStep, c, cStep, d, dStep, out, count) { F8.sum(F8.product(F8.product($0, $1), $2), $3) }
+}
+
+/// out[i] = a[i · aStep] · b[i · bStep] · c[i · cStep] + d[i · dStep], with steps of 0 or 1 and each operation rounded by itself. `out` may be an operand.
+package func scaleAndShift(
+  _ a: UnsafePointer<Double>, _ aStep: Int, _ b: UnsafePointer<Double>, _ bStep: Int, _ c: UnsafePointer<Double>, _ cStep: Int,
+  _ d: UnsafePointer<Double>, _ dStep: Int, _ out: UnsafeMutablePointer<Double>, _ count: Int
+) {
+  zipFour(a, aStep, b, bStep, c, cStep, d, dStep, out, count) { D4.sum(D4.product(D4.product($0, $1), $2), $3) }
+}
+
 @inline(__always)
 private func pairLanes<T: RealElement>(
   _ first: BinaryOperation, _ second: BinaryOperation, _ isSwapped: Bool, _ a: UnsafePointer<T>, _ aStep: Int, _ b: UnsafePointer<T>, _ bStep: Int,
@@ -101,6 +117,43 @@ private func zipThree<T: RealElement>(
       let y = bStep == 0 ? V.load(pb) : V.load(pb, count: rest, filler: 1)
       let z = cStep == 0 ? V.load(pc) : V.load(pc, count: rest, filler: 1)
       f(x, y, z).store(out + i, count: rest)
+    }
+  }
+}
+
+/// `zipThree` with one more.
+@inline(__always)
+private func zipFour<T: RealElement>(
+  _ a: UnsafePointer<T>, _ aStep: Int, _ b: UnsafePointer<T>, _ bStep: Int, _ c: UnsafePointer<T>, _ cStep: Int, _ d: UnsafePointer<T>, _ dStep: Int,
+  _ out: UnsafeMutablePointer<T>, _ count: Int, _ f: (T.Vector, T.Vector, T.Vector, T.Vector) -> T.Vector
+) {
+  if count <= 0 { return }
+  typealias V = T.Vector
+  let lanes = V.lanes
+  var copies = (V(a[0]), V(b[0]), V(c[0]), V(d[0]))
+  withUnsafePointer(to: &copies) { copies in
+    let same = UnsafeRawPointer(copies).assumingMemoryBound(to: T.self)
+    var pa = aStep == 0 ? same : a
+    var pb = bStep == 0 ? same + lanes : b
+    var pc = cStep == 0 ? same + 2 * lanes : c
+    var pd = dStep == 0 ? same + 3 * lanes : d
+    let da = aStep * lanes, db = bStep * lanes, dc = cStep * lanes, dd = dStep * lanes
+    var i = 0
+    while i + lanes <= count {
+      f(V.load(pa), V.load(pb), V.load(pc), V.load(pd)).store(out + i)
+      pa += da
+      pb += db
+      pc += dc
+      pd += dd
+      i += lanes
+    }
+    if i < count {
+      let rest = count - i
+      let x = aStep == 0 ? V.load(pa) : V.load(pa, count: rest, filler: 1)
+      let y = bStep == 0 ? V.load(pb) : V.load(pb, count: rest, filler: 1)
+      let z = cStep == 0 ? V.load(pc) : V.load(pc, count: rest, filler: 1)
+      let w = dStep == 0 ? V.load(pd) : V.load(pd, count: rest, filler: 1)
+      f(x, y, z, w).store(out + i, count: rest)
     }
   }
 }

@@ -127,6 +127,33 @@ package func sumOfProducts(_ a: UnsafePointer<Double>, _ b: UnsafePointer<Double
   }
 }
 
+/// out[i] = a[i] - b; gives Σ out[i]², as `sumOfProducts` of what was written. `out` may be `a`.
+package func differences(_ a: UnsafePointer<Float>, _ b: Float, _ out: UnsafeMutablePointer<Float>, sumOfSquares length: Int) -> Float {
+  squaresOfDifferences(a, b, out, length)
+}
+
+/// out[i] = a[i] - b; gives Σ out[i]², as `sumOfProducts` of what was written. `out` may be `a`.
+package func differences(_ a: UnsafePointer<Double>, _ b: Double, _ out: UnsafeMutablePointer<Double>, sumOfSquares length: Int) -> Double {
+  squaresOfDifferences(a, b, out, length)
+}
+
+@inline(__always)
+private func squaresOfDifferences<T: RealElement>(_ a: UnsafePointer<T>, _ b: T, _ out: UnsafeMutablePointer<T>, _ length: Int) -> T {
+  typealias V = T.Vector
+  let center = V(b)
+  return reduceRun(Sum<T>.self, length) {
+    let difference = V.difference(V.load(a + $0), center)
+    difference.store(out + $0)
+    return V.product(difference, difference)
+  } rest: {
+    // Lanes that are not there must add nothing.
+    var difference = V.difference(V.load(a + $0, count: $1, filler: 0), center)
+    difference.store(out + $0, count: $1)
+    difference = V.load(out + $0, count: $1, filler: 0)
+    return V.product(difference, difference)
+  }
+}
+
 /// A run whose registers `full` gives by their place; `rest` those that are not full.
 @inline(__always)
 private func reduceRun<C: Combiner>(

@@ -59,4 +59,42 @@ import Testing
     reduce(.sum, narrow, &total, outer: 0..<1, length: length, inner: 1)
     #expect(sumOfProducts(x, y, length) == total[0])
   }
+
+  /// Differences and the sum of their squares at once, in the place of an operand, too.
+  @Test(arguments: [0, 1, 2, 7, 8, 9, 31, 32, 512, 1000, 1024, 1025, 5000])
+  func differencesAndTheirSquares(length: Int) {
+    var numbers = TestNumbers(UInt64(length) + 3)
+    let a = numbers.numbers(length), b = numbers.numbers(1)
+    var expected = [Double](repeating: 77, count: length + 1), out = expected
+    binary(.subtract, a, 1, b, 0, &expected, length)
+    #expect(differences(a, b[0], &out, sumOfSquares: length) == sumOfProducts(expected, expected, length) && same(out, expected))
+    let x = a.map { Float($0) }, y = b.map { Float($0) }
+    var narrow = [Float](repeating: 77, count: length + 1), place = x + [77]
+    binary(.subtract, x, 1, y, 0, &narrow, length)
+    let sum = place.withUnsafeMutableBufferPointer { memory in
+      memory.baseAddress.map { differences($0, y[0], $0, sumOfSquares: length) }
+    }
+    #expect(sum == sumOfProducts(narrow, narrow, length) && same(place, narrow))
+  }
+
+  @Test(arguments: [0, 1, 3, 4, 7, 8, 9, 16, 17, 31, 40])
+  func scaledAndShifted(count: Int) {
+    var numbers = TestNumbers(UInt64(count) + 9)
+    let wide = (0..<4).map { _ in numbers.numbers(count + 1) }, narrow = wide.map { $0.map { Float($0) } }
+    for bits in 0..<16 {
+      let steps = (0..<4).map { bits >> $0 & 1 }
+      var expected = [Double](repeating: 77, count: count + 1), out = expected
+      pair(.multiply, .multiply, isSwapped: false, wide[0], steps[0], wide[1], steps[1], wide[2], steps[2], &expected, count)
+      let scaled = expected
+      binary(.add, scaled, 1, wide[3], steps[3], &expected, count)
+      scaleAndShift(wide[0], steps[0], wide[1], steps[1], wide[2], steps[2], wide[3], steps[3], &out, count)
+      #expect(same(out, expected), "\(steps)")
+      var few = [Float](repeating: 77, count: count + 1), got = few
+      pair(.multiply, .multiply, isSwapped: false, narrow[0], steps[0], narrow[1], steps[1], narrow[2], steps[2], &few, count)
+      let between = few
+      binary(.add, between, 1, narrow[3], steps[3], &few, count)
+      scaleAndShift(narrow[0], steps[0], narrow[1], steps[1], narrow[2], steps[2], narrow[3], steps[3], &got, count)
+      #expect(same(got, few), "\(steps)")
+    }
+  }
 }

@@ -67,8 +67,10 @@ extension Program {
     instructions.flatMap { instruction -> [(op: Op?, position: Int)] in
       if case .expand = instruction.work { return [] }
       let own: (op: Op?, position: Int) = (instruction.op, Int(instruction.position))
-      guard let inner = instruction.inner else { return [own] }
-      return [(inner, Int(instruction.innerPosition)), own]
+      let others = instruction.others.map { (op: Optional($0.op), position: Int($0.position)) }
+      // The squares are those of the differences that it makes first.
+      if case .differences = instruction.work { return [own] + others }
+      return others + [own]
     }
   }
 
@@ -76,8 +78,8 @@ extension Program {
     let rows = length > 0 ? count / length : 1
     return instructions.reduce(0) { total, instruction in
       switch instruction.work {
-      case .elements, .reduce, .sumOfProducts:
-        saturatingSum(total, instruction.inner == nil ? count : saturatingSum(count, count))
+      case .elements, .reduce, .sumOfProducts, .differences, .scaleAndShift:
+        (0...instruction.others.count).reduce(total) { sum, _ in saturatingSum(sum, count) }
       case .perRow: saturatingSum(total, rows)
       case .expand: total
       }

@@ -11,7 +11,7 @@ extension Program {
       if read.kind != .direct || read.isRow || read.byteOffset != 0 || read.size != size { return false }
     }
     for instruction in instructions[(writing + 1)...] {
-      for place in [instruction.a, instruction.b, instruction.c].prefix(Int(instruction.sourceCount)) {
+      for place in [instruction.a, instruction.b, instruction.c, instruction.d].prefix(Int(instruction.sourceCount)) {
         if place.kind == .read && Int(reads[Int(place.index)].value) == value { return false }
       }
     }

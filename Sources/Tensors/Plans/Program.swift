@@ -58,14 +58,17 @@ final class Program {
       case reduce(ReduceOperation)
       /// The sum of a product, without writing the product.
       case sumOfProducts
+      /// Differences from one number for each row and, in the place d, the sums of their squares.
+      case differences
+      /// Three factors and a sum, d being the last operand.
+      case scaleAndShift
       /// One number for each row, written to all elements of it.
       case expand
     }
     var work: Work
     var op: Op
-    /// The operation that this instruction does first, if it does two.
-    var inner: Op?
-    var innerPosition: Int32 = 0
+    /// The operations that this instruction does besides, and whose they are: positions in the trace.
+    var others: [(op: Op, position: Int32)] = []
     /// The type of the last operand.
     var type: ElementType
     var result: ElementType
@@ -73,6 +76,7 @@ final class Program {
     var a: Place
     var b: Place
     var c: Place
+    var d: Place
     var out: Place
     /// Whether all operands lie side by side over row boundaries: then one call serves a whole block.
     var isFlat: Bool
@@ -135,7 +139,9 @@ final class Program {
     let isStreamed = count * 4 >= 1 << 19
     // Of many registers smaller ones stay in the cache.
     let tile = isStreamed && !hasRows ? Program.streamedTile : registers > 4 ? Program.tile / 2 : Program.tile
-    blockRows = hasRows ? max(1, min(tile / length, count / length)) : 1
+    // Of streamed rows two suffice, as what is asked for ahead then waits in the cache no longer than it must.
+    let rows = hasRows ? isStreamed ? max(min(2, tile / length), tile / 2 / length) : tile / length : 1
+    blockRows = hasRows ? max(1, min(rows, count / length)) : 1
     blockElements = hasRows ? blockRows * length : min(tile, count)
     packedReads = reads.indices.filter { reads[$0].kind == .packed }
     var streams: [(value: Int, offset: Int, size: Int)] = []
@@ -154,24 +160,22 @@ final class Program {
   /// `pointers` holds each value's memory. Returns the first fault and the position of its instruction.
   func run(_ pointers: UnsafeMutablePointer<UnsafeMutableRawPointer>, workers: Workers) -> (fault: KernelFault, position: Int)? {
     if count == 0 { return nil }
-    if count <= piece || count * instructions.count < 65_536 { return runPiece(pointers, 0, count, streamEnd: count) }
+    if count <= piece || count * instructions.count < 65_536 { return runPiece(pointers, 0, count, following: count) }
     let pieces = (count + piece - 1) / piece
-    // A single worker goes on with the next piece.
-    let isAlone = workers.threads == 1
     return withUnsafeTemporaryAllocation(of: (fault: KernelFault, position: Int)?.self, capacity: pieces) { faults in
       faults.initialize(repeating: nil)
       workers.run(pieces: pieces) {
         let end = min(count, ($0 + 1) * piece)
-        faults[$0] = runPiece(pointers, $0 * piece, end, streamEnd: isAlone ? count : end)
+        faults[$0] = runPiece(pointers, $0 * piece, end, following: ($0 + workers.threads) * piece)
       }
       for fault in faults { if let fault { return fault } }
       return nil
     }
   }
 
-  /// `streamEnd` is where what is asked for ahead ends.
+  /// `following` is where the worker's next piece begins, as far as can be known.
   private func runPiece(
-    _ pointers: UnsafeMutablePointer<UnsafeMutableRawPointer>, _ start: Int, _ end: Int, streamEnd: Int
+    _ pointers: UnsafeMutablePointer<UnsafeMutableRawPointer>, _ start: Int, _ end: Int, following: Int
   ) -> (fault: KernelFault, position: Int)? {
     let stride = (blockElements * Program.elementBytes + 63) & ~63, rowStride = (blockRows * Program.elementBytes + 63) & ~63
     return withUnsafeTemporaryAllocation(byteCount: max(64, registers * stride + rowRegisters * rowStride), alignment: 64) { scratch in
@@ -182,7 +186,6 @@ final class Program {
           var block = Block(
             pointers: pointers, reads: reads, registers: base, registerStride: stride, rowRegisters: base + registers * stride, rowRegisterStride: rowStride)
           block.first = start
-          block.streamEnd = streamEnd
           while block.first < end {
             if length == 0 {
               block.length = min(blockElements, end - block.first)
@@ -195,6 +198,8 @@ final class Program {
               block.length = length
               block.rows = min(blockRows, (end - block.first) / length)
             }
+            block.next = block.first + block.rows * block.length
+            if block.next >= end { block.next = following }
             for index in packedReads { pack(reads[index], block) }
             for index in 0..<instructions.count {
               // While this block is computed the next one comes: a part of it for each instruction, unless one takes all.
@@ -224,8 +229,8 @@ final class Program {
     var rows = 1
     /// Elements of each row that belong to the block.
     var length = 0
-    /// Up to which element memory is asked for ahead.
-    var streamEnd = 0
+    /// The block that comes next: where it begins.
+    var next = 0
 
     /// The memory of a place that is written.
     @inline(__always)
@@ -304,8 +309,8 @@ final class Program {
   /// Asks for elements of the block after this one, `offset` from its beginning, of every stream.
   @inline(__always)
   private func prefetchNext(_ block: Block, _ offset: Int, _ count: Int) {
-    let first = block.first + block.rows * block.length + offset
-    let count = min(count, block.streamEnd - first)
+    let first = block.next + offset
+    let count = min(count, self.count - first)
     guard count > 0 else { return }
     for stream in streams {
       prefetch(UnsafeRawPointer(block.pointers[stream.value]) + stream.offset + first * stream.size, byteCount: count * stream.size)
@@ -374,6 +379,38 @@ final class Program {
           out.bound(Float.self)[row] = sumOfProducts(x.bound(Float.self), y.bound(Float.self), block.length)
         } else {
           out.bound(Double.self)[row] = sumOfProducts(x.bound(Double.self), y.bound(Double.self), block.length)
+        }
+      }
+      return nil
+    case .differences:
+      let (a, _, aRow) = block.source(instruction.pointee.a), (b, _, bRow) = block.source(instruction.pointee.b)
+      let sums = block.destination(instruction.pointee.d), length = block.length
+      for row in 0..<block.rows {
+        let x = a + row * aRow, y = b + row * bRow
+        if instruction.pointee.type == .f32 {
+          sums.bound(Float.self)[row] = Kernels.differences(
+            x.bound(Float.self), y.bound(Float.self)[0], out.bound(Float.self) + row * length, sumOfSquares: length)
+        } else {
+          sums.bound(Double.self)[row] = Kernels.differences(
+            x.bound(Double.self), y.bound(Double.self)[0], out.bound(Double.self) + row * length, sumOfSquares: length)
+        }
+      }
+      return nil
+    case .scaleAndShift:
+      let (a, aStep, aRow) = block.source(instruction.pointee.a), (b, bStep, bRow) = block.source(instruction.pointee.b)
+      let (c, cStep, cRow) = block.source(instruction.pointee.c), (d, dStep, dRow) = block.source(instruction.pointee.d)
+      let isWhole = instruction.pointee.isFlat || block.rows == 1
+      let count = isWhole ? block.rows * block.length : block.length
+      for row in 0..<(isWhole ? 1 : block.rows) {
+        let (x, y, z, w) = (a + row * aRow, b + row * bRow, c + row * cRow, d + row * dRow)
+        if instruction.pointee.type == .f32 {
+          Kernels.scaleAndShift(
+            x.bound(Float.self), aStep, y.bound(Float.self), bStep, z.bound(Float.self), cStep, w.bound(Float.self), dStep,
+            out.bound(Float.self) + row * count, count)
+        } else {
+          Kernels.scaleAndShift(
+            x.bound(Double.self), aStep, y.bound(Double.self), bStep, z.bound(Double.self), cStep, w.bound(Double.self), dStep,
+            out.bound(Double.self) + row * count, count)
         }
       }
       return nil

@@ -28,6 +28,8 @@ struct ProgramBuilder {
   private var lastRead: [Int: Int] = [:]
   /// Members that only one other reads, whose instruction does both operations; and the other way round.
   private var reader: [Int: Int] = [:], inner: [Int: Int] = [:]
+  /// Sums of squares that the instruction of the differences computes, too, and the other way round.
+  private var squares: [Int: Int] = [:], differences: [Int: Int] = [:]
 
   /// Rows shorter than this are not worth a call each.
   private static let shortRow = 24
@@ -47,7 +49,9 @@ struct ProgramBuilder {
   mutating func program() -> Program {
     if length == 0 { length = lengthOfOperands() }
     findProducts()
+    findDifferences()
     findPairs()
+    findShifts()
     for member in members where isInstruction(member) {
       for place in 0..<nodes[member].operandCount {
         if let operand = nodes[member].operand(place) {
@@ -56,11 +60,16 @@ struct ProgramBuilder {
         }
       }
       // What an instruction does first is read when it does.
-      if let first = inner[member] {
-        for place in 0..<2 { if let operand = nodes[first].operand(place) { lastRead[producer(Int(operand.index))] = member } }
+      var first = inner[member]
+      while let position = first {
+        for place in 0..<2 { if let operand = nodes[position].operand(place) { lastRead[producer(Int(operand.index))] = member } }
+        first = inner[position]
       }
     }
-    for member in members where isInstruction(member) && reader[member] == nil { write(member) }
+    for member in members where isInstruction(member) && reader[member] == nil {
+      // What was written with the differences only has its operands let go.
+      if differences[member] == nil { write(member) } else { release(after: member, only: nil) }
+    }
     return Program(
       count: count, length: length, instructions: instructions, reads: reads, closures: closures, layouts: layouts, registers: registers,
       rowRegisters: rowRegisters)
@@ -116,12 +125,44 @@ struct ProgramBuilder {
   /// Arithmetic whose result only one other arithmetic operation reads is done by that one's instruction.
   private mutating func findPairs() {
     for member in members where fusion.role[member] == .full && reader[member] == nil {
-      guard let second = binaryOperation(member), inner[member] == nil, let a = nodes[member].a, let b = nodes[member].b, a !== b else { continue }
+      guard let second = binaryOperation(member), inner[member] == nil, squares[member] == nil, let a = nodes[member].a, let b = nodes[member].b, a !== b else { continue }
       for operand in [a, b] {
         let position = Int(operand.index)
         guard fusion.group[position] == number, fusion.role[position] == .full, operand.shape.count == nodes[member].shape.count,
           let first = binaryOperation(position), PairOperation.allows(first, second), outputs[position] == nil, inner[position] == nil,
-          reader[position] == nil, fusion.firstReader[position + 1] - fusion.firstReader[position] == 1
+          squares[position] == nil, reader[position] == nil, fusion.firstReader[position + 1] - fusion.firstReader[position] == 1
+        else { continue }
+        join(position, to: member)
+        break
+      }
+    }
+  }
+
+  /// A sum of the squares of differences from one number for each row, as in a variance.
+  private mutating func findDifferences() {
+    for member in members where fusion.role[member] == .reduction {
+      guard let product = inner[member], let a = nodes[product].a, let b = nodes[product].b else { continue }
+      let position = producer(Int(a.index))
+      guard position == producer(Int(b.index)), fusion.group[position] == number, nodes[position].op == .subtract, fusion.role[position] == .full,
+        squares[position] == nil, let x = nodes[position].a, let center = nodes[position].b, isElementForElement(x, of: nodes[position]),
+        x.shape.count == nodes[position].shape.count
+      else { continue }
+      let source = producer(Int(center.index))
+      guard fusion.group[source] == number, fusion.role[source] == .row || fusion.role[source] == .reduction, length >= ProgramBuilder.shortRow else { continue }
+      squares[position] = member
+      differences[member] = position
+    }
+  }
+
+  /// A sum whose one operand is a pair of products.
+  private mutating func findShifts() {
+    for member in members where nodes[member].op == .add && fusion.role[member] == .full && inner[member] == nil && reader[member] == nil {
+      guard nodes[member].type.isFloat, let a = nodes[member].a, let b = nodes[member].b, a !== b else { continue }
+      for operand in [a, b] {
+        let position = Int(operand.index)
+        guard fusion.group[position] == number, fusion.role[position] == .full, operand.shape.count == nodes[member].shape.count, operand.op == .multiply,
+          let first = inner[position], nodes[first].op == .multiply, outputs[position] == nil, reader[position] == nil,
+          fusion.firstReader[position + 1] - fusion.firstReader[position] == 1
         else { continue }
         join(position, to: member)
         break
@@ -160,6 +201,17 @@ struct ProgramBuilder {
         work = .reduce(ProgramBuilder.operation(node.op))
         sources.append(source(x, of: x, isRow: false, wantsElements: true))
       }
+    } else if squares[position] != nil, let x = node.a, let center = node.b {
+      work = .differences
+      sources.append(source(x, of: node, isRow: false, wantsElements: true))
+      sources.append(source(center, of: node, isRow: false, wantsElements: false))
+    } else if let product = inner[position], let first = inner[product], let a = nodes[first].a, let b = nodes[first].b, let left = nodes[product].a,
+      let right = nodes[product].b, let shift = Int(node.a?.index ?? -1) == product ? node.b : node.a
+    {
+      work = .scaleAndShift
+      for operand in [a, b] { sources.append(source(operand, of: nodes[first], isRow: false, wantsElements: false)) }
+      sources.append(source(Int(left.index) == first ? right : left, of: nodes[product], isRow: false, wantsElements: false))
+      sources.append(source(shift, of: node, isRow: false, wantsElements: false))
     } else if let first = inner[position], let one = binaryOperation(first), let other = binaryOperation(position), let a = nodes[first].a,
       let b = nodes[first].b, let left = node.a, let right = node.b
     {
@@ -191,13 +243,33 @@ struct ProgramBuilder {
       out = register(isRow: isRowResult, size: size)
     }
     places[position] = out
+    var last = sources.count > 3 ? sources[3] : sources[0]
+    if let sum = squares[position] {
+      last = outputs[sum].map { Program.Place(kind: .rowValue, index: Int32(truncatingIfNeeded: $0), size: size) } ?? register(isRow: true, size: size)
+      places[sum] = last
+    }
     instructions.append(
       Program.Instruction(
-        work: work, op: node.op, inner: inner[position].map { nodes[$0].op }, innerPosition: Int32(truncatingIfNeeded: inner[position] ?? 0), type: type,
-        result: node.type, sourceCount: Int32(sources.count), a: sources[0], b: sources.count > 1 ? sources[1] : sources[0],
-        c: sources.count > 2 ? sources[2] : sources[0], out: out, isFlat: sources.allSatisfy(isFlat), closure: closure,
+        work: work, op: node.op, others: others(of: position), type: type, result: node.type, sourceCount: Int32(sources.count), a: sources[0], b: sources.count > 1 ? sources[1] : sources[0],
+        c: sources.count > 2 ? sources[2] : sources[0], d: last, out: out, isFlat: sources.allSatisfy(isFlat), closure: closure,
         position: Int32(truncatingIfNeeded: position)))
     release(after: position, only: nil)
+  }
+
+  /// What a member's instruction does besides: operations before its own, or the sum of squares after it.
+  private func others(of position: Int) -> [(op: Op, position: Int32)] {
+    var found: [(op: Op, position: Int32)] = []
+    func note(_ member: Int) { found.append((nodes[member].op, Int32(truncatingIfNeeded: member))) }
+    if let sum = squares[position] {
+      if let product = inner[sum] { note(product) }
+      note(sum)
+    }
+    var first = inner[position]
+    while let member = first {
+      found.insert((nodes[member].op, Int32(truncatingIfNeeded: member)), at: 0)
+      first = inner[member]
+    }
+    return found
   }
 
   private static func operation(_ op: Op) -> ReduceOperation {
@@ -252,7 +324,7 @@ struct ProgramBuilder {
     expanded[position] = wide
     instructions.append(
       Program.Instruction(
-        work: .expand, op: .broadcast, inner: nil, type: nodes[position].type, result: nodes[position].type, sourceCount: 1, a: place, b: place, c: place, out: wide,
+        work: .expand, op: .broadcast, type: nodes[position].type, result: nodes[position].type, sourceCount: 1, a: place, b: place, c: place, d: place, out: wide,
         isFlat: true, closure: 0, position: Int32(truncatingIfNeeded: position)))
     return wide
   }
