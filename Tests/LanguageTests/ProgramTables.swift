@@ -31,6 +31,11 @@ enum ProgramTables {
     ProgramCase("f(n, xs) = if n > 0 { xs } else { list(n) }; g(xs) = { a = f(1, xs); b = f(0, xs); (a, b, xs) }; g(list(5))", "([5], [0], [5])"),
     ProgramCase("f(s) = { t = s + \"b\"; if length(t) > 2 { return t }; u = t; u += \"c\"; u }; (f(\"a\"), f(\"aa\"))", "(\"abc\", \"aab\")"),
     ProgramCase("g(x) = { try { if x > 0 { return x } else { error(\"no\") } } catch e { 0 } }; f(x) = g(x) + 1; (f(1), f(-1))", "(2, 1)"),
+    // What a loop or a block of a function is called by lives on behind arithmetic that reads it; what has no name need not.
+    ProgramCase(
+      "f(n) = { x = [1, 2]; total = [0, 0]; for row in [[1, 2], [3, 4]] { z = row * 2; q = z + row; r = z * z + row * q; total := total + r * r + row - z }; g(u) = { v = u * u; v + v * u }; total + g(x) + g(x + x) }; f(1)",
+      "[4028, 13414]"),
+    ProgramCase("f(a, b) = { c = a * a + a; c += a * b; for k in 0..<2 { c := c + c * a - -c }; (a + b, c, -b + b) }; f([1, 2], [3, 4])", "([4, 6], [45, 224], [0, 0])"),
     // More names in a scope than are looked through one by one, some the same in other bytes.
     ProgramCase((0..<300).map { "v\($0) = \($0)" }.joined(separator: "; ") + "; (v0, v7, v256, v299)", "(0, 7, 256, 299)"),
     ProgramCase("a = 1; b = 2; c = 3; d = 4; e = 5; f = 6; \u{e9} = 7; e\u{301} = 8; (\u{e9}, a, f)", "(8, 1, 6)"),

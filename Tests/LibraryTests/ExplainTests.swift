@@ -180,6 +180,16 @@ import Testing
       memory: [..]
       arithmetic: 9 FLOP
       """),
+    // What a function computes on the way and gives no name is not written to memory.
+    Row(
+      "f(a, b) = { y = (a * b + a) * b - a; y[0] }\nplan { f(ones(100), ones(100)) }",
+      """
+      1 step, [..] 1 result
+      1. one pass: [..]
+         reads [..] writes 400 B, 400 FLOP
+      ...
+      arithmetic: 400 FLOP
+      """),
     Row("x = [1, 2]\nplan(x)", "nothing is left to compute: `plan { … }` around the computation shows its plans"),
     Row(
       "w = param([1, 2]); opt = sgd([w])\nplan { for i in 0..<3 { step(opt) { sum(w^2) } } }",

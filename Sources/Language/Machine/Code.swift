@@ -7,6 +7,8 @@ struct CodeHead {
   let frameSize: Int
   /// The registers up to here are parameters and variables; what stands in others is written before it's read.
   let variableEnd: Int
+  /// Of each register whether only the expression at hand uses it.
+  let isTemporary: UnsafeMutablePointer<Bool>
   /// Arguments that a call by position alone may leave in place.
   let plainArity: Int
   /// Names the code in source sites.
@@ -129,11 +131,15 @@ package final class Code {
     documentation = builder.documentation
     definition = builder.definition
     isTopLevel = builder.isTopLevel
+    let isTemporary = UnsafeMutablePointer<Bool>.allocate(capacity: frameSize)
+    // The variables of loops stand among them.
+    let firstTemporary = isTopLevel ? frameSize : builder.variableEnd ?? frameSize
+    for register in 0..<frameSize { (isTemporary + register).initialize(to: register >= firstTemporary && variableNames[register] == nil) }
     let head = UnsafeMutablePointer<CodeHead>.allocate(capacity: 1)
     self.head = UnsafePointer(head)
     head.initialize(
       to: CodeHead(
-        instructions: instructions, constants: constants, frameSize: frameSize, variableEnd: builder.variableEnd ?? frameSize,
+        instructions: instructions, constants: constants, frameSize: frameSize, variableEnd: builder.variableEnd ?? frameSize, isTemporary: isTemporary,
         plainArity: plainArity, identifier: identifier, isLibrary: isLibrary, isTopLevel: isTopLevel,
         code: .passUnretained(self), module: .passUnretained(module)))
   }
@@ -181,6 +187,7 @@ package final class Code {
   }
 
   deinit {
+    head.pointee.isTemporary.deallocate()
     head.deallocate()
     instructions.deallocate()
     constants.deinitialize(count: constantCount)

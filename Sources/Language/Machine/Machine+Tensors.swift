@@ -10,11 +10,16 @@ extension Machine {
     guard let operation = i.tensorOperation else { return false }
     let r = frame.pointee.base, k = frame.pointee.head.pointee.constants
     if try recordInPlace(operation, r + Int(i.a), operand(i.b, r, k), operand(i.c, r, k), frame) {
+      // The result stands in its register already.
+      if i.b != i.a { giveUp(i.b, frame) }
+      if i.c != i.a { giveUp(i.c, frame) }
       try spend(256)
       return true
     }
     let made = try engine._withUnsafeGuaranteedRef { try recorded(operation, operand(i.b, r, k), operand(i.c, r, k), frame, $0) }
     guard let made else { return false }
+    giveUp(i.b, frame)
+    giveUp(i.c, frame)
     r[Int(i.a)] = made.isNumber ? session.makeNumber(made) : .tensor(made)
     try spend(256)
     return true
@@ -35,6 +40,15 @@ extension Machine {
         try a._withUnsafeGuaranteedRef { a in try b._withUnsafeGuaranteedRef { b in try engine.binary(operation, a, b, replacing: old) } }
       }
     }
+  }
+
+  /// Lets go of a tensor that only this expression uses, whose operands are read once: if nobody holds it, its numbers need not be written to memory.
+  @inline(__always)
+  private func giveUp(_ field: UInt16, _ frame: UnsafeMutablePointer<Frame>) {
+    let register = Int(field)
+    guard register & Instruction.constantBit == 0, frame.pointee.head.pointee.isTemporary[register] else { return }
+    let place = frame.pointee.base + register
+    if case .tensor = place.pointee { place.pointee = .unbound }
   }
 
   @inline(__always)
