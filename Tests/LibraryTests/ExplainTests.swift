@@ -175,7 +175,7 @@ import Testing
       "x = [1, 2, 3]; y = exp(x); print(y[0])\nplan(sum(tanh(y) * 2))",
       """
       2.71828
-      [..] 1 input, 3 results
+      [..] 1 input, 2 results
       ...
       memory: [..]
       arithmetic: 9 FLOP
