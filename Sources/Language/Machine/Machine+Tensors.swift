@@ -110,8 +110,8 @@ extension Instruction {
 }
 
 extension BinaryOperator {
-  /// The number of `@` in the table of operators.
-  fileprivate static let product = UInt8(7)
+  /// `@` in the field of an instruction.
+  fileprivate static var product: UInt8 { UInt8(BinaryOperator.matrixProduct.number) }
 }
 
 extension UnsafeMutablePointer<Value> {
