@@ -2,10 +2,8 @@
 package struct Program {
   package let source: SourceText
   package let statements: [Statement]
-  package init(source: SourceText, statements: [Statement]) {
-    self.source = source
-    self.statements = statements
-  }
+  /// The names that stand in the text, whatever they mean there, each once.
+  package let names: [String]
 }
 
 /// From text to tree.
@@ -19,7 +17,7 @@ package enum Parser {
     let stream = Lexer.tokens(of: source, part: part ?? Span(0, source.utf8.count))
     var parser = TokenParser(source: source, stream: stream)
     do throws(Problem) {
-      return Program(source: source, statements: try parser.program())
+      return Program(source: source, statements: try parser.program(), names: stream.names.names)
     } catch {
       var first = error.error
       first.further = furtherErrors(source, stream, after: parser.index, first)

@@ -47,6 +47,9 @@ final class CodeBuilder {
     self.name = name
     self.source = source
     self.module = module
+    // Enough for most functions: growing step by step costs more than the room.
+    instructions.reserveCapacity(24)
+    spans.reserveCapacity(24)
   }
 
   @discardableResult
@@ -63,6 +66,7 @@ final class CodeBuilder {
 
   /// Notes where the operands and the operator of the instruction just emitted stand, for errors to point at.
   func operandSpans(_ left: Span, _ right: Span, _ operatorSpan: Span) {
+    if operands.isEmpty { operands.reserveCapacity(6) }
     operands.append(OperandSpans(position: instructions.count - 1, left: left, right: right, operatorSpan: operatorSpan))
   }
 
@@ -111,6 +115,7 @@ final class CodeBuilder {
   }
 
   private func addConstant(_ value: Value) -> Int {
+    if constants.isEmpty { constants.reserveCapacity(4) }
     constants.append(value)
     if constants.count > Self.fewConstants {
       // The first time they all are noted.
@@ -176,7 +181,11 @@ struct RegisterNames {
 
   subscript(_ register: Int) -> String? {
     get { entries.last { $0.register == register }?.name }
-    set { if let newValue { entries.append((register, newValue)) } }
+    set {
+      guard let newValue else { return }
+      if entries.isEmpty { entries.reserveCapacity(4) }
+      entries.append((register, newValue))
+    }
   }
 
   func contains(_ name: String) -> Bool { entries.contains { $0.name == name } }

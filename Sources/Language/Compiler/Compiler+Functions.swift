@@ -76,6 +76,7 @@ extension Compiler {
 
   private func declareParameters(_ parameters: [Parameter]) throws(GradusError) -> Int {
     let first = builder.nextRegister
+    builder.parameters.reserveCapacity(parameters.count)
     for parameter in parameters {
       let register = try builder.takeRegister()
       builder.parameters.append(CodeParameter(name: parameter.name ?? "", hasDefault: parameter.defaultValue != nil, isRest: parameter.isRest))

@@ -66,9 +66,8 @@ final class Compiler {
   static func compile(_ program: Program, in module: Module, session: Session, echo: Bool) throws(GradusError) -> Code {
     let compiler = Compiler(scope: .program, parent: nil, name: module.name == "main" ? "main" : program.source.name, source: program.source, module: module, session: session)
     return try compiler.located { () throws(GradusError) in
-      let names = NameAnalysis.of(program.statements)
-      compiler.mentionedInside = names.mentionedInside
-      for name in names.mentioned.names { _ = module.slot(for: name) }
+      let names = NameAnalysis.bindings(of: program.statements)
+      for name in program.names { _ = module.slot(for: name) }
       for (slot, name) in module.names.enumerated() where !name.isEmpty {
         var isBound = true
         if case .unbound = module.storage[slot] { isBound = false }
@@ -82,6 +81,7 @@ final class Compiler {
       compiler.builder.highestRegister = module.count
       _ = try compiler.builder.takeRegisters(1)
       for statement in program.statements {
+        compiler.mentionedInside = NameAnalysis.mentionedInside(statement)
         if echo, case .expression(let e) = statement.kind {
           let mark = compiler.builder.nextRegister
           let value = try compiler.builder.takeRegister()
@@ -251,6 +251,7 @@ final class Compiler {
 
   /// Remembers where a name was bound, for errors that speak of it.
   func noteBinding(of name: String, _ span: Span) {
+    if builder.bindings.isEmpty { builder.bindings.reserveCapacity(4) }
     builder.bindings.append((name, span.start))
     guard scope == .program, blockVariables.allSatisfy({ $0[name] == nil }) else { return }
     module.places.append((name, GradusError.Place(source: source, span: span)))

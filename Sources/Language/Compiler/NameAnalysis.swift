@@ -8,9 +8,8 @@ struct NameAnalysis {
   private var boundNames = NameSet()
   /// Names that appear inside inner functions (trailing blocks too).
   private(set) var mentionedInside = NameSet()
-  /// All names that appear anywhere in a program; of a function they aren't asked for.
-  private(set) var mentioned = NameSet()
-  private var isProgram = false
+  /// Whether only what is bound is wanted.
+  private var onlyBindings = false
 
   /// In order of appearance.
   var bound: [String] { boundNames.names }
@@ -24,7 +23,6 @@ struct NameAnalysis {
 
   static func of(_ statements: [Statement]) -> NameAnalysis {
     var analysis = NameAnalysis()
-    analysis.isProgram = true
     analysis.walk(statements)
     return analysis
   }
@@ -36,12 +34,31 @@ struct NameAnalysis {
     return analysis
   }
 
-  private mutating func mention(_ name: String) {
-    if closureDepth > 0 {
-      // What is mentioned inside was mentioned.
-      guard mentionedInside.insert(name) else { return }
+  /// Only what is bound.
+  static func bindings(of statements: [Statement]) -> NameAnalysis {
+    var analysis = NameAnalysis()
+    analysis.onlyBindings = true
+    analysis.walk(statements)
+    return analysis
+  }
+
+  /// Names that inner functions mention of a statement at the top level of a program. Its variables are the module's, but those
+  /// of loops, which end with the statement.
+  static func mentionedInside(_ statement: Statement) -> NameSet {
+    switch statement.kind {
+    case .function, .layer: NameSet()
+    default: statement.extent.hasClosures ? of([statement]).mentionedInside : NameSet()
     }
-    if isProgram { mentioned.insert(name) }
+  }
+
+  /// Whether nothing in a part of the tree matters here.
+  private func passesOver(_ extent: Extent) -> Bool {
+    if closureDepth > 0, !onlyBindings { return false }
+    return !extent.hasBindings && (onlyBindings || !extent.hasClosures)
+  }
+
+  private mutating func mention(_ name: String) {
+    if closureDepth > 0, !onlyBindings { mentionedInside.insert(name) }
   }
 
   private mutating func bind(_ name: String) {
@@ -76,6 +93,7 @@ struct NameAnalysis {
   }
 
   private mutating func inOwnScope(isClosure: Bool, _ body: (inout NameAnalysis) -> Void) {
+    if onlyBindings { return }
     ownScopeDepth += 1
     if isClosure { closureDepth += 1 }
     body(&self)
@@ -88,6 +106,7 @@ struct NameAnalysis {
   }
 
   private mutating func walk(_ statement: Statement) {
+    if passesOver(statement.extent) { return }
     switch statement.kind {
     case .expression(let e): walk(e)
     case .bind(let pattern, let e):
@@ -159,6 +178,7 @@ struct NameAnalysis {
   }
 
   mutating func walk(_ expression: Expression) {
+    if passesOver(expression.extent) { return }
     switch expression.kind {
     case .number, .bool, .nothing, .blank: break
     case .string(let parts):

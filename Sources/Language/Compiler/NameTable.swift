@@ -42,6 +42,10 @@ struct NameTable<Value> {
   }
 
   private mutating func append(_ name: String, _ value: Value) {
+    if names.isEmpty {
+      names.reserveCapacity(Self.few)
+      values.reserveCapacity(Self.few)
+    }
     names.append(name)
     values.append(value)
     guard names.count > Self.few else { return }

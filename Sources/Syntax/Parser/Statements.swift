@@ -27,7 +27,7 @@ extension TokenParser {
 
   private func made(_ kind: Statement.Kind, _ span: Span, isSilent: Bool) throws(Problem) -> Statement {
     let statement = Statement(kind, span, isSilent: isSilent)
-    if statement.depth > Self.deepestTree { throw tooDeep(span) }
+    if statement.extent.depth > Self.deepestTree { throw tooDeep(span) }
     return statement
   }
 

@@ -39,13 +39,14 @@ struct TokenParser {
 
   func token(at position: Int) -> Token { stream.tokens[min(max(0, position), stream.tokens.count - 1)] }
 
-  func text(_ token: Token) -> String { source.string(token.span) }
+  func text(_ token: Token) -> String {
+    token.kind == .name ? stream.names[Int(token.payload)] : source.string(token.span)
+  }
 
   /// Whether the token is a name with this spelling: words reserved only in their place.
   func isWord(_ word: String, at position: Int? = nil) -> Bool {
     let token = token(at: position ?? index)
-    return token.kind == .name && Int(token.end - token.start) == word.utf8.count
-      && source.utf8[Int(token.start)..<Int(token.end)].elementsEqual(word.utf8)
+    return token.kind == .name && stream.names[Int(token.payload)] == word
   }
 
   @discardableResult
@@ -73,7 +74,7 @@ struct TokenParser {
   /// A node, if the tree is not too deep with it.
   func node(_ kind: Expression.Kind, _ span: Span) throws(Problem) -> Expression {
     let node = Expression(kind, span)
-    if node.depth > Self.deepestTree { throw tooDeep(Span(span.end, span.end)) }
+    if node.extent.depth > Self.deepestTree { throw tooDeep(Span(span.end, span.end)) }
     return node
   }
 

@@ -55,13 +55,31 @@ package final class SourceText: Sendable {
   }
 }
 
-/// A half-open range of UTF-8 offsets in a `SourceText`.
+/// A half-open range of UTF-8 offsets in a `SourceText`. Every node of a tree and every instruction has one: 32 bits an offset
+/// are enough for any text that is read.
 package struct Span: Hashable, Sendable {
-  package var start: Int
-  package var end: Int
-  package init(_ start: Int, _ end: Int) {
-    self.start = start
-    self.end = end
+  private var low: Int32
+  private var high: Int32
+
+  package var start: Int {
+    get { Int(low) }
+    set { low = Int32(clamping: newValue) }
   }
-  package func union(_ other: Span) -> Span { Span(min(start, other.start), max(end, other.end)) }
+
+  package var end: Int {
+    get { Int(high) }
+    set { high = Int32(clamping: newValue) }
+  }
+
+  package init(_ start: Int, _ end: Int) {
+    low = Int32(clamping: start)
+    high = Int32(clamping: end)
+  }
+
+  package func union(_ other: Span) -> Span {
+    var span = self
+    span.low = min(low, other.low)
+    span.high = max(high, other.high)
+    return span
+  }
 }

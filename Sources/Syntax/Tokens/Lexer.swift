@@ -17,7 +17,7 @@ struct Lexer {
   let origin: Int
   let context: Context
   var offset: Int
-  var stream = TokenStream()
+  var stream: TokenStream
   /// The open brackets, as indices of tokens.
   private(set) var open: [Int] = []
   private var newlinePending = false
@@ -25,8 +25,9 @@ struct Lexer {
   private(set) var lastEnd = -1
   private var documentation: Span?
 
-  init(source: SourceText, part: Span, context: Context = .program) {
+  init(source: SourceText, part: Span, context: Context = .program, names: NameList = NameList()) {
     self.source = source
+    stream = TokenStream(names: names)
     bytes = source.utf8
     origin = max(0, part.start)
     offset = origin
@@ -209,7 +210,11 @@ struct Lexer {
         break
       }
     }
-    add(reservedWord(offset, end) ?? .name, to: end)
+    if let word = reservedWord(offset, end) {
+      add(word, to: end)
+    } else {
+      add(.name, to: end, payload: stream.names.place(ofNameAt: offset, length: end - offset, in: bytes))
+    }
   }
 
   @inline(__always)

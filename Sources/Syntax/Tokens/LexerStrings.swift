@@ -79,7 +79,7 @@ extension Lexer {
     let isMultiline: Bool
     if case .interpolation(let outer, _) = context { isMultiline = outer && isTriple } else { isMultiline = isTriple }
     var inner = Lexer(
-      source: source, part: Span(brace + 1, limit), context: .interpolation(multiline: isMultiline, depth: depth + 1))
+      source: source, part: Span(brace + 1, limit), context: .interpolation(multiline: isMultiline, depth: depth + 1), names: stream.names)
     inner.run()
     if inner.stream.tokens.contains(where: { $0.kind == .wrong }) {
       // Its error is met when the parser reads what stands in the braces.

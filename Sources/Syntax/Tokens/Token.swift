@@ -3,7 +3,7 @@ struct Token {
   var kind: Kind
   /// Whether it follows the token before it without a space: `f(x)` is a call, `f (x)` is not.
   var touches: Bool
-  /// What the kind says: a number's, string's or error's place in its table; a bracket's partner among the tokens, or -1.
+  /// What the kind says: a name's, number's, string's or error's place in its table; a bracket's partner among the tokens, or -1.
   var payload: Int32
   var start: Int32
   var end: Int32
@@ -122,11 +122,15 @@ struct Token {
 /// The tokens of a text, or of one `{…}` of a string, with what they refer to. The last is always `.end`.
 struct TokenStream {
   var tokens: [Token] = []
+  let names: NameList
   var numbers: [Double] = []
   var strings: [StringLiteral] = []
   var errors: [GradusError] = []
   /// The `##` lines directly before a token, by its index.
   var documentation: [Int: Span] = [:]
+
+  /// The names of a text are shared by the streams of what stands in its strings.
+  init(names: NameList) { self.names = names }
 }
 
 /// A string literal: its text, escapes resolved, and the tokens of what it interpolates.

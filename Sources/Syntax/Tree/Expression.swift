@@ -2,13 +2,12 @@
 package final class Expression {
   package let kind: Kind
   package let span: Span
-  /// How many levels of expressions, statements and blocks it has, itself included.
-  package let depth: Int
+  package let extent: Extent
 
   package init(_ kind: Kind, _ span: Span) {
     self.kind = kind
     self.span = span
-    depth = kind.depthOfParts + 1
+    extent = kind.extentOfParts.raised
   }
 
   package enum Kind {

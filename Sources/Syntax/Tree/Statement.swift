@@ -4,14 +4,13 @@ package final class Statement {
   package let span: Span
   /// Whether a `;` followed it, which keeps its value from being echoed.
   package let isSilent: Bool
-  /// How many levels of expressions, statements and blocks it has, itself included.
-  package let depth: Int
+  package let extent: Extent
 
   package init(_ kind: Kind, _ span: Span, isSilent: Bool = false) {
     self.kind = kind
     self.span = span
     self.isSilent = isSilent
-    depth = kind.depthOfParts + 1
+    extent = kind.extentOfParts.raised
   }
 
   package enum Kind {
@@ -43,7 +42,7 @@ package final class Block {
 }
 
 /// The left side of a binding, a loop or a block's parameter.
-package indirect enum Pattern {
+package enum Pattern {
   case name(String, Span)
   case discard(Span)
   case tuple([Pattern], Span)
