@@ -16,7 +16,7 @@ let kernelSettings: [SwiftSetting] =
   ? [.unsafeFlags(["-Ounchecked"]), .define("GRADUS_PORTABLE")]
   : [.unsafeFlags(["-Ounchecked", "-Xcc", "-march=x86-64-v3"]), .enableExperimentalFeature("BuiltinModule")]
 
-// Checks of exclusive access were the main cost of walking graphs; single-threaded use is the session's rule.
+// Checks of exclusive access were the main cost of walking graphs and trees; single-threaded use is the session's rule.
 let graphSettings: [SwiftSetting] = [.unsafeFlags(["-enforce-exclusivity=unchecked"])]
 
 let package = Package(
@@ -31,7 +31,7 @@ let package = Package(
     .target(name: "Tensors", dependencies: ["Kernels"], exclude: ["README.md"], swiftSettings: graphSettings),
     .target(name: "Charts", exclude: ["README.md"]),
     .target(name: "Files", exclude: ["README.md"]),
-    .target(name: "Syntax", exclude: ["README.md"]),
+    .target(name: "Syntax", exclude: ["README.md"], swiftSettings: graphSettings),
     .target(
       name: "Language",
       dependencies: [

@@ -68,11 +68,33 @@ import Testing
   }
 
   @Test func depthCountsLevels() throws {
-    func depth(_ text: String) throws -> Int { try Parser.parse(SourceText(name: "t", text: text)).statements[0].depth }
+    func depth(_ text: String) throws -> Int { try Parser.parse(SourceText(name: "t", text: text)).statements[0].extent.depth }
     #expect(try depth("x") == 2)
     #expect(try depth("1 + 1 + 1") == 4)
     #expect(try depth("f(x) = { y = [1, -x] }") == 7)
     #expect(try depth("x[0:-1, a + b]") == 4)
     #expect(try depth("if a { b } else { f(x) { -y } }") == 11)
+  }
+
+  @Test func treesKnowWhetherNamesAreBoundOrClosuresMadeInThem() throws {
+    func extent(_ text: String) throws -> Extent { try Parser.parse(SourceText(name: "t", text: text)).statements[0].extent }
+    for (text, binds, closes) in [
+      ("f(x)[a, 1:b] + {c} |> g", false, false), ("y = 2x", true, false), ("x := 2", false, false), ("x -> x + 1", false, true),
+      ("for x in xs { f(x) }", false, false), ("for x in xs { y = f(x) }", true, false), ("[f(x) for x in {a = 2; xs} if c]", true, false),
+      ("print(\"{g(2) { a -> a }}\")", false, true), ("map(xs) { x -> y = x }", true, true), ("if a { (b, [c, [d, () -> e]]) }", false, true),
+      ("f(x) = x", true, true), ("layer L(n) { }", true, true), ("try { x } catch e { y = e }", true, false), ("return_(a: x -> x)", false, true),
+    ] {
+      let known = try extent(text)
+      #expect((known.hasBindings, known.hasClosures) == (binds, closes), "\(text)")
+    }
+  }
+
+  @Test func aProgramKnowsEachOfItsNamesOnce() throws {
+    let text = "x = alpha + x.beta(gamma: x)\nprint(\"{delta + x:.2f} eta {\"{zeta_is_a_long_name}\"}\")\nzeta_is_a_long_name + zeta_is_a_long_nome"
+    let names = try Parser.parse(SourceText(name: "t", text: text)).names
+    #expect(names == ["x", "alpha", "beta", "gamma", "print", "delta", "zeta_is_a_long_name", "zeta_is_a_long_nome"])
+    // More than the table of hashes begins with.
+    let many = (0..<500).map { "name\($0) = n\($0 % 7)" }
+    #expect(try Set(Parser.parse(SourceText(name: "t", text: many.joined(separator: "\n"))).names).count == 507)
   }
 }
