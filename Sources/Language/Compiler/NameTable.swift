@@ -1,34 +1,23 @@
-/// Names with a value each, in the order in which they came: what a scope knows. Few are looked through, more are hashed,
-/// and not against an adversary: a compiler asks for a name several times wherever one stands.
-struct NameTable<Value> {
+/// Names, in the order in which they came: what a scope knows. Few are looked through, more are hashed, and not against an
+/// adversary: a compiler asks for a name several times wherever one stands.
+struct NameSet {
   private(set) var names: [String] = []
-  private var values: [Value?] = []
   /// Places among the names by their hashes, -1 where there is none; as long as there are few names, nothing.
   private var places: [Int32] = []
 
-  private static var few: Int { 4 }
-
-  subscript(_ name: String) -> Value? {
-    get { place(of: name).flatMap { values[$0] } }
-    set {
-      if let place = place(of: name) {
-        values[place] = newValue
-      } else if let newValue {
-        append(name, newValue)
-      }
-    }
-  }
-
-  /// Adds a name that isn't there; false, with nothing done, if it is.
-  mutating func insert(_ name: String, _ value: Value) -> Bool {
-    if place(of: name) != nil { return false }
-    append(name, value)
-    return true
-  }
+  fileprivate static var few: Int { 4 }
 
   func contains(_ name: String) -> Bool { place(of: name) != nil }
 
-  private func place(of name: String) -> Int? {
+  /// False if it was there.
+  @discardableResult
+  mutating func insert(_ name: String) -> Bool {
+    if place(of: name) != nil { return false }
+    append(name)
+    return true
+  }
+
+  fileprivate func place(of name: String) -> Int? {
     if places.isEmpty {
       for place in names.indices where names[place] == name { return place }
       return nil
@@ -41,13 +30,10 @@ struct NameTable<Value> {
     return nil
   }
 
-  private mutating func append(_ name: String, _ value: Value) {
-    if names.isEmpty {
-      names.reserveCapacity(Self.few)
-      values.reserveCapacity(Self.few)
-    }
+  /// Adds a name that isn't there.
+  fileprivate mutating func append(_ name: String) {
+    if names.isEmpty { names.reserveCapacity(Self.few) }
     names.append(name)
-    values.append(value)
     guard names.count > Self.few else { return }
     if 2 * names.count <= places.count {
       note(names.count - 1)
@@ -78,15 +64,21 @@ struct NameTable<Value> {
   }
 }
 
-/// Names, in the order in which they came.
-struct NameSet {
-  private var table = NameTable<Void>()
+/// Names with a value each.
+struct NameTable<Value> {
+  private var index = NameSet()
+  private var values: [Value?] = []
 
-  var names: [String] { table.names }
-
-  func contains(_ name: String) -> Bool { table.contains(name) }
-
-  /// False if it was there.
-  @discardableResult
-  mutating func insert(_ name: String) -> Bool { table.insert(name, ()) }
+  subscript(_ name: String) -> Value? {
+    get { index.place(of: name).flatMap { values[$0] } }
+    set {
+      if let place = index.place(of: name) {
+        values[place] = newValue
+      } else if let newValue {
+        if values.isEmpty { values.reserveCapacity(NameSet.few) }
+        index.append(name)
+        values.append(newValue)
+      }
+    }
+  }
 }

@@ -83,14 +83,16 @@ extension TokenParser {
   /// string := "\"" {text | "{" expression [":" format] "}"} "\""
   private mutating func string() throws(Problem) -> Expression {
     let literal = advance()
+    let segments = stream.strings[Int(literal.payload)].segments
     var parts: [Expression.StringPart] = []
-    for segment in stream.strings[Int(literal.payload)].segments {
+    parts.reserveCapacity(segments.count)
+    for segment in segments {
       switch segment {
       case .text(let text):
         parts.append(.text(text))
-      case .value(let tokens, _, let format):
-        var inner = TokenParser(source: source, stream: tokens, isInterpolation: true, nesting: nesting + 1)
-        parts.append(.value(try inner.interpolated(), format: format))
+      case .value(let interpolation):
+        var inner = TokenParser(source: source, stream: interpolation.stream, isInterpolation: true, nesting: nesting + 1)
+        parts.append(.value(try inner.interpolated(), format: interpolation.format))
       }
     }
     return try node(.string(parts), literal.span)

@@ -57,7 +57,8 @@ package struct Highlighting {
   /// A string is one colour, but for what stands in its braces.
   private mutating func string(_ literal: StringLiteral, _ span: Span) {
     var start = span.start
-    for case .value(let stream, _, _) in literal.segments {
+    for case .value(let interpolation) in literal.segments {
+      let stream = interpolation.stream
       guard let first = stream.tokens.first, first.kind != .end, first.span.start > start else { continue }
       add(.string, Span(start, first.span.start))
       for (index, token) in stream.tokens.enumerated() where token.kind != .end && token.kind != .wrong {

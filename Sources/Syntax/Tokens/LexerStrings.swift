@@ -6,7 +6,7 @@ extension Lexer {
   private enum Piece {
     /// Text as written, escapes unresolved.
     case raw(Range<Int>)
-    case value(TokenStream, Span, FormatSpecification?)
+    case value(Interpolation)
   }
 
   /// Reads a string; false where it is not one, and the stream ends.
@@ -83,9 +83,9 @@ extension Lexer {
     inner.run()
     if inner.stream.tokens.contains(where: { $0.kind == .wrong }) {
       // Its error is met when the parser reads what stands in the braces.
-      pieces.append(.value(inner.stream, Span(brace, brace + 1), nil))
+      pieces.append(.value(Interpolation(inner.stream, Span(brace, brace + 1), format: nil)))
       stream.strings.append(StringLiteral(segments: pieces.compactMap { piece in
-        if case .value(let tokens, let span, let format) = piece { .value(tokens, span, format: format) } else { nil }
+        if case .value(let interpolation) = piece { .value(interpolation) } else { nil }
       }))
       offset = start
       add(.string, to: limit, payload: stream.strings.count - 1)
@@ -113,7 +113,7 @@ extension Lexer {
         return nil
       }
     }
-    pieces.append(.value(inner.stream, Span(brace, end + 1), format))
+    pieces.append(.value(Interpolation(inner.stream, Span(brace, end + 1), format: format)))
     return end + 1
   }
 
@@ -124,8 +124,8 @@ extension Lexer {
     let layout = isTriple ? layout(of: pieces) : nil
     for (position, piece) in pieces.enumerated() {
       switch piece {
-      case .value(let tokens, let span, let format):
-        segments.append(.value(tokens, span, format: format))
+      case .value(let interpolation):
+        segments.append(.value(interpolation))
       case .raw(let range):
         guard let text = text(of: range, layout: layout, isFirst: position == 0, isLast: position == pieces.count - 1, start: start)
         else { return nil }

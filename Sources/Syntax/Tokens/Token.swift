@@ -137,7 +137,21 @@ struct TokenStream {
 struct StringLiteral {
   enum Segment {
     case text(String)
-    case value(TokenStream, Span, format: FormatSpecification?)
+    case value(Interpolation)
   }
   var segments: [Segment]
+}
+
+/// `{e}` or `{e:.3f}` in a string.
+final class Interpolation {
+  let stream: TokenStream
+  /// With the braces.
+  let span: Span
+  let format: FormatSpecification?
+
+  init(_ stream: TokenStream, _ span: Span, format: FormatSpecification?) {
+    self.stream = stream
+    self.span = span
+    self.format = format
+  }
 }
