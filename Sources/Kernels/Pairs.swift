@@ -32,20 +32,46 @@ package func pair(
   pairLanes(first, second, isSwapped, a, aStep, b, bStep, c, cStep, out, count)
 }
 
-/// out[i] = a[i · aStep] · b[i · bStep] · c[i · cStep] + d[i · dStep], with steps of 0 or 1 and each operation rounded by itself. `out` may be an operand.
-package func scaleAndShift(
-  _ a: UnsafePointer<Float>, _ aStep: Int, _ b: UnsafePointer<Float>, _ bStep: Int, _ c: UnsafePointer<Float>, _ cStep: Int,
-  _ d: UnsafePointer<Float>, _ dStep: Int, _ out: UnsafeMutablePointer<Float>, _ count: Int
-) {
-  zipFour(a, aStep, b, bStep, c, cStep, d, dStep, out, count) { F8.sum(F8.product(F8.product($0, $1), $2), $3) }
+/// What is done with four operands at once, each operation rounded by itself.
+package enum FourOperation: UInt8, CaseIterable, Sendable {
+  /// a · b · c + d, as in scaling and shifting what was normalised.
+  case scaleAndShift
+  /// a · b + c · d, as in a moving average.
+  case sumOfTwoProducts
+  /// d - a · b / c, as in a step down a gradient.
+  case differenceFromQuotient
 }
 
-/// out[i] = a[i · aStep] · b[i · bStep] · c[i · cStep] + d[i · dStep], with steps of 0 or 1 and each operation rounded by itself. `out` may be an operand.
-package func scaleAndShift(
-  _ a: UnsafePointer<Double>, _ aStep: Int, _ b: UnsafePointer<Double>, _ bStep: Int, _ c: UnsafePointer<Double>, _ cStep: Int,
+/// out[i] = operation(a[i · aStep], b[i · bStep], c[i · cStep], d[i · dStep]), with steps of 0 or 1. `out` may be an operand.
+package func four(
+  _ operation: FourOperation, _ a: UnsafePointer<Float>, _ aStep: Int, _ b: UnsafePointer<Float>, _ bStep: Int, _ c: UnsafePointer<Float>, _ cStep: Int,
+  _ d: UnsafePointer<Float>, _ dStep: Int, _ out: UnsafeMutablePointer<Float>, _ count: Int
+) {
+  fourLanes(operation, a, aStep, b, bStep, c, cStep, d, dStep, out, count)
+}
+
+/// out[i] = operation(a[i · aStep], b[i · bStep], c[i · cStep], d[i · dStep]), with steps of 0 or 1. `out` may be an operand.
+package func four(
+  _ operation: FourOperation, _ a: UnsafePointer<Double>, _ aStep: Int, _ b: UnsafePointer<Double>, _ bStep: Int, _ c: UnsafePointer<Double>, _ cStep: Int,
   _ d: UnsafePointer<Double>, _ dStep: Int, _ out: UnsafeMutablePointer<Double>, _ count: Int
 ) {
-  zipFour(a, aStep, b, bStep, c, cStep, d, dStep, out, count) { D4.sum(D4.product(D4.product($0, $1), $2), $3) }
+  fourLanes(operation, a, aStep, b, bStep, c, cStep, d, dStep, out, count)
+}
+
+@inline(__always)
+private func fourLanes<T: RealElement>(
+  _ operation: FourOperation, _ a: UnsafePointer<T>, _ aStep: Int, _ b: UnsafePointer<T>, _ bStep: Int, _ c: UnsafePointer<T>, _ cStep: Int,
+  _ d: UnsafePointer<T>, _ dStep: Int, _ out: UnsafeMutablePointer<T>, _ count: Int
+) {
+  typealias V = T.Vector
+  switch operation {
+  case .scaleAndShift:
+    zipFour(a, aStep, b, bStep, c, cStep, d, dStep, out, count) { V.sum(V.product(V.product($0, $1), $2), $3) }
+  case .sumOfTwoProducts:
+    zipFour(a, aStep, b, bStep, c, cStep, d, dStep, out, count) { V.sum(V.product($0, $1), V.product($2, $3)) }
+  case .differenceFromQuotient:
+    zipFour(a, aStep, b, bStep, c, cStep, d, dStep, out, count) { V.difference($3, V.quotient(V.product($0, $1), $2)) }
+  }
 }
 
 @inline(__always)
@@ -139,7 +165,18 @@ private func zipFour<T: RealElement>(
     var pd = dStep == 0 ? same + 3 * lanes : d
     let da = aStep * lanes, db = bStep * lanes, dc = cStep * lanes, dd = dStep * lanes
     var i = 0
-    while i + lanes <= count {
+    while i + 2 * lanes <= count {
+      let r0 = f(V.load(pa), V.load(pb), V.load(pc), V.load(pd))
+      let r1 = f(V.load(pa + da), V.load(pb + db), V.load(pc + dc), V.load(pd + dd))
+      r0.store(out + i)
+      r1.store(out + i + lanes)
+      pa += 2 * da
+      pb += 2 * db
+      pc += 2 * dc
+      pd += 2 * dd
+      i += 2 * lanes
+    }
+    if i + lanes <= count {
       f(V.load(pa), V.load(pb), V.load(pc), V.load(pd)).store(out + i)
       pa += da
       pb += db

@@ -77,24 +77,39 @@ import Testing
     #expect(sum == sumOfProducts(narrow, narrow, length) && same(place, narrow))
   }
 
-  @Test(arguments: [0, 1, 3, 4, 7, 8, 9, 16, 17, 31, 40])
-  func scaledAndShifted(count: Int) {
+  /// Every operation on four operands against the three that it stands for, one after the other.
+  @Test(arguments: FourOperation.allCases, [0, 1, 3, 4, 7, 8, 9, 16, 17, 31, 40])
+  func fourOperands(operation: FourOperation, count: Int) {
     var numbers = TestNumbers(UInt64(count) + 9)
     let wide = (0..<4).map { _ in numbers.numbers(count + 1) }, narrow = wide.map { $0.map { Float($0) } }
     for bits in 0..<16 {
       let steps = (0..<4).map { bits >> $0 & 1 }
-      var expected = [Double](repeating: 77, count: count + 1), out = expected
-      pair(.multiply, .multiply, isSwapped: false, wide[0], steps[0], wide[1], steps[1], wide[2], steps[2], &expected, count)
-      let scaled = expected
-      binary(.add, scaled, 1, wide[3], steps[3], &expected, count)
-      scaleAndShift(wide[0], steps[0], wide[1], steps[1], wide[2], steps[2], wide[3], steps[3], &out, count)
+      let blank = [Double](repeating: 77, count: count + 1)
+      var product = blank, expected = blank, out = blank
+      binary(.multiply, wide[0], steps[0], wide[1], steps[1], &product, count)
+      switch operation {
+      case .scaleAndShift: pair(.multiply, .add, isSwapped: false, product, 1, wide[2], steps[2], wide[3], steps[3], &expected, count)
+      case .sumOfTwoProducts: pair(.multiply, .add, isSwapped: false, wide[2], steps[2], wide[3], steps[3], product, 1, &expected, count)
+      case .differenceFromQuotient:
+        var quotient = blank
+        binary(.divide, product, 1, wide[2], steps[2], &quotient, count)
+        binary(.subtract, wide[3], steps[3], quotient, 1, &expected, count)
+      }
+      four(operation, wide[0], steps[0], wide[1], steps[1], wide[2], steps[2], wide[3], steps[3], &out, count)
       #expect(same(out, expected), "\(steps)")
-      var few = [Float](repeating: 77, count: count + 1), got = few
-      pair(.multiply, .multiply, isSwapped: false, narrow[0], steps[0], narrow[1], steps[1], narrow[2], steps[2], &few, count)
-      let between = few
-      binary(.add, between, 1, narrow[3], steps[3], &few, count)
-      scaleAndShift(narrow[0], steps[0], narrow[1], steps[1], narrow[2], steps[2], narrow[3], steps[3], &got, count)
-      #expect(same(got, few), "\(steps)")
+      let few = [Float](repeating: 77, count: count + 1)
+      var between = few, wanted = few, got = few
+      binary(.multiply, narrow[0], steps[0], narrow[1], steps[1], &between, count)
+      switch operation {
+      case .scaleAndShift: pair(.multiply, .add, isSwapped: false, between, 1, narrow[2], steps[2], narrow[3], steps[3], &wanted, count)
+      case .sumOfTwoProducts: pair(.multiply, .add, isSwapped: false, narrow[2], steps[2], narrow[3], steps[3], between, 1, &wanted, count)
+      case .differenceFromQuotient:
+        var quotient = few
+        binary(.divide, between, 1, narrow[2], steps[2], &quotient, count)
+        binary(.subtract, narrow[3], steps[3], quotient, 1, &wanted, count)
+      }
+      four(operation, narrow[0], steps[0], narrow[1], steps[1], narrow[2], steps[2], narrow[3], steps[3], &got, count)
+      #expect(same(got, wanted), "\(steps)")
     }
   }
 }

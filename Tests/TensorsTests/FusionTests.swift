@@ -78,6 +78,37 @@ import Testing
     #expect(try engine.doubles(m1) == [Double](repeating: Double(Float(0.1) * 2), count: 300))
   }
 
+  /// What one instruction does of three operations, and what looks like it: operands of every kind, in every place.
+  @Test(arguments: [3, 24, 300, 8200], [ElementType.f32, .f64]) func threeOperationsAtOnce(_ length: Int, _ type: ElementType) throws {
+    func results(_ engine: Engine) throws -> [[Double]] {
+      engine.randomSeed = 5
+      let operands = try [[5, length], [length], [5, 1], [5, length]].map { try engine.normal(Shape($0), type) }
+      try engine.realize(operands)
+      var found: [Tensor] = []
+      for first in 0..<4 {
+        func operand(_ place: Int) -> Tensor { operands[(first + place) % 4] }
+        let x = operand(0), y = operand(1), z = operand(2), w = operand(3)
+        func product() throws -> Tensor { try engine.binary(.multiply, x, y) }
+        let wide = try engine.broadcast(w, to: Shape([5, length]))
+        found += [
+          try engine.binary(.add, product(), engine.binary(.multiply, z, w)),
+          try engine.binary(.add, engine.binary(.multiply, product(), z), w),
+          try engine.binary(.add, w, engine.binary(.multiply, z, product())),
+          try engine.binary(.subtract, w, engine.binary(.divide, product(), z)),
+          try engine.binary(.subtract, engine.binary(.divide, product(), z), w),
+          try engine.binary(.subtract, w, engine.binary(.divide, z, product())),
+          try engine.binary(.subtract, wide, engine.binary(.divide, engine.binary(.multiply, x, engine.number(0.3)), engine.unary(.exp, wide))),
+        ]
+        let moved = try engine.binary(.add, engine.binary(.multiply, wide, engine.number(0.9)), engine.binary(.multiply, x, engine.number(0.1)))
+        found += [moved, try engine.binary(.multiply, moved, wide)]
+      }
+      try engine.realize(found)
+      return try found.map(engine.doubles)
+    }
+    let fused = try results(engine(fuses: true, threads: 2)), single = try results(engine(fuses: false))
+    for (place, pair) in zip(fused, single).enumerated() { #expect(same(pair.0, pair.1), "result \(place)") }
+  }
+
   private func same(_ a: [Double], _ b: [Double]) -> Bool {
     a.count == b.count && zip(a, b).allSatisfy { $0 == $1 || ($0.isNaN && $1.isNaN) }
   }

@@ -78,7 +78,7 @@ extension Program {
     let rows = length > 0 ? count / length : 1
     return instructions.reduce(0) { total, instruction in
       switch instruction.work {
-      case .elements, .reduce, .sumOfProducts, .differences, .scaleAndShift:
+      case .elements, .reduce, .sumOfProducts, .differences, .four:
         (0...instruction.others.count).reduce(total) { sum, _ in saturatingSum(sum, count) }
       case .perRow: saturatingSum(total, rows)
       case .expand: total

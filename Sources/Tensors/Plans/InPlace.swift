@@ -5,7 +5,10 @@ extension Program {
   func canWrite(_ out: Int, over value: Int) -> Bool {
     guard let writing = instructions.firstIndex(where: { $0.out.kind == .value && Int($0.out.index) == out }) else { return false }
     // Instructions on all elements read them before they write them; see `ProgramBuilder`, whose registers serve again likewise.
-    guard case .elements = instructions[writing].work else { return false }
+    switch instructions[writing].work {
+    case .elements, .four: break
+    default: return false
+    }
     let size = Int(instructions[writing].out.size)
     for read in reads where Int(read.value) == value {
       if read.kind != .direct || read.isRow || read.byteOffset != 0 || read.size != size { return false }

@@ -11,10 +11,8 @@ final class Program {
   /// The same of elements without rows that come from memory: what is asked for ahead then comes while the kernels compute, a little before each
   /// instruction, and not all at once, which would only be another way to wait.
   private static let streamedTile = 512
-  /// Elements of a run, of an instruction that asks for memory meanwhile.
-  private static let run = 128
-  /// Scratch memory is laid out by this width.
-  private static let elementBytes = 8
+  /// Bytes that the second-level cache is taken to hold.
+  private static let nearBytes = 1 << 19
 
   /// Where an instruction reads and writes.
   struct Place {
@@ -60,8 +58,8 @@ final class Program {
       case sumOfProducts
       /// Differences from one number for each row and, in the place d, the sums of their squares.
       case differences
-      /// Three factors and a sum, d being the last operand.
-      case scaleAndShift
+      /// Three operations on four operands.
+      case four(FourOperation)
       /// One number for each row, written to all elements of it.
       case expand
     }
@@ -85,6 +83,9 @@ final class Program {
     /// Whose instruction it is: a position in the trace, for the place of an error.
     var position: Int32
 
+    /// Whether it works on one number for each row, and so takes next to no time.
+    var isPerRow: Bool { if case .perRow = work { true } else { false } }
+
     /// Whether it computes a function of each element that takes about as long as fetching the element, and can't fail.
     var isSlow: Bool {
       guard result.isFloat else { return false }
@@ -105,21 +106,25 @@ final class Program {
   let length: Int
   let instructions: [Instruction]
   let reads: [Read]
-  private let closures: [@Sendable (Primitive.TileCall) -> KernelFault?]
-  private let layouts: [(sizes: [Int], strides: [Int])]
-  private let registers: Int
-  private let rowRegisters: Int
+  let closures: [@Sendable (Primitive.TileCall) -> KernelFault?]
+  let layouts: [(sizes: [Int], strides: [Int])]
+  let registers: Int
+  let rowRegisters: Int
   /// Whether rows are too long for a block.
-  private let isLong: Bool
-  private let blockRows: Int
-  private let blockElements: Int
-  private let packedReads: [Int]
+  let isLong: Bool
+  /// Rows of a block, 1 without rows.
+  let blockRows: Int
+  /// Elements of a block, of all its rows.
+  let blockElements: Int
+  let packedReads: [Int]
   /// Memory that is read or written in order, and worth asking for ahead: values, bytes to their beginning, bytes of an element.
-  private let streams: [(value: Int, offset: Int, size: Int)]
+  let streams: [(value: Int, offset: Int, size: Int)]
+  /// Which elements of the next block each instruction asks for before it begins, if none takes long enough to ask for all.
+  let shares: [Range<Int>]
   /// The instruction that takes long beside the memory's time, while which the next block is asked for; -1 if none does.
-  private let carrier: Int
+  let carrier: Int
   /// Elements of the pieces that workers take: whole blocks.
-  private let piece: Int
+  let piece: Int
 
   init(
     count: Int, length: Int, instructions: [Instruction], reads: [Read], closures: [@Sendable (Primitive.TileCall) -> KernelFault?],
@@ -135,328 +140,47 @@ final class Program {
     self.rowRegisters = rowRegisters
     isLong = length > Fusion.maximumRow
     let hasRows = length > 0 && !isLong
+    var streams: [(value: Int, offset: Int, size: Int)] = []
+    for read in reads where read.kind == .direct && !read.isRow { streams.append((Int(read.value), read.byteOffset, read.size)) }
+    for instruction in instructions where instruction.out.kind == .value {
+      streams.append((Int(instruction.out.index), 0, Int(instruction.out.size)))
+    }
     // What fits the second-level cache is near enough.
-    let isStreamed = count * 4 >= 1 << 19
-    // Of many registers smaller ones stay in the cache.
-    let tile = isStreamed && !hasRows ? Program.streamedTile : registers > 4 ? Program.tile / 2 : Program.tile
+    let isStreamed = count * 4 >= Program.nearBytes
+    let tile: Int
+    if hasRows {
+      // Of many registers smaller ones stay in the cache.
+      tile = registers > 4 ? Program.tile / 2 : Program.tile
+    } else if isStreamed {
+      tile = Program.streamedTile
+    } else {
+      // Registers and what lies outside fill the first-level cache together.
+      let runs = registers + streams.count
+      tile = runs > 8 ? Program.tile / 4 : runs > 4 ? Program.tile / 2 : Program.tile
+    }
+    if !isStreamed { streams = [] }
+    self.streams = streams
     // Of streamed rows two suffice, as what is asked for ahead then waits in the cache no longer than it must.
     let rows = hasRows ? isStreamed ? max(min(2, tile / length), tile / 2 / length) : tile / length : 1
     blockRows = hasRows ? max(1, min(rows, count / length)) : 1
     blockElements = hasRows ? blockRows * length : min(tile, count)
     packedReads = reads.indices.filter { reads[$0].kind == .packed }
-    var streams: [(value: Int, offset: Int, size: Int)] = []
-    if isStreamed {
-      for read in reads where read.kind == .direct && !read.isRow { streams.append((Int(read.value), read.byteOffset, read.size)) }
-      for instruction in instructions where instruction.out.kind == .value {
-        streams.append((Int(instruction.out.index), 0, Int(instruction.out.size)))
-      }
-    }
-    self.streams = streams
     carrier = streams.isEmpty ? -1 : instructions.firstIndex { $0.isSlow } ?? -1
+    shares = streams.isEmpty || carrier >= 0 ? [] : Program.shares(of: blockElements, among: instructions)
     let wanted = max(2048, min(16_384, 131_072 / instructions.count))
     piece = max(1, wanted / max(1, blockElements)) * max(1, blockElements)
   }
 
-  /// `pointers` holds each value's memory. Returns the first fault and the position of its instruction.
-  func run(_ pointers: UnsafeMutablePointer<UnsafeMutableRawPointer>, workers: Workers) -> (fault: KernelFault, position: Int)? {
-    if count == 0 { return nil }
-    if count <= piece || count * instructions.count < 65_536 { return runPiece(pointers, 0, count, following: count) }
-    let pieces = (count + piece - 1) / piece
-    return withUnsafeTemporaryAllocation(of: (fault: KernelFault, position: Int)?.self, capacity: pieces) { faults in
-      faults.initialize(repeating: nil)
-      workers.run(pieces: pieces) {
-        let end = min(count, ($0 + 1) * piece)
-        faults[$0] = runPiece(pointers, $0 * piece, end, following: ($0 + workers.threads) * piece)
-      }
-      for fault in faults { if let fault { return fault } }
-      return nil
-    }
-  }
-
-  /// `following` is where the worker's next piece begins, as far as can be known.
-  private func runPiece(
-    _ pointers: UnsafeMutablePointer<UnsafeMutableRawPointer>, _ start: Int, _ end: Int, following: Int
-  ) -> (fault: KernelFault, position: Int)? {
-    let stride = (blockElements * Program.elementBytes + 63) & ~63, rowStride = (blockRows * Program.elementBytes + 63) & ~63
-    return withUnsafeTemporaryAllocation(byteCount: max(64, registers * stride + rowRegisters * rowStride), alignment: 64) { scratch in
-      guard let base = scratch.baseAddress else { return nil }
-      return instructions.withUnsafeBufferPointer { instructions in
-        reads.withUnsafeBufferPointer { reads in
-          guard let first = instructions.baseAddress else { return nil }
-          var block = Block(
-            pointers: pointers, reads: reads, registers: base, registerStride: stride, rowRegisters: base + registers * stride, rowRegisterStride: rowStride)
-          block.first = start
-          while block.first < end {
-            if length == 0 {
-              block.length = min(blockElements, end - block.first)
-            } else if isLong {
-              block.row = block.first / length
-              block.column = block.first - block.row * length
-              block.length = min(blockElements, end - block.first, length - block.column)
-            } else {
-              block.row = block.first / length
-              block.length = length
-              block.rows = min(blockRows, (end - block.first) / length)
-            }
-            block.next = block.first + block.rows * block.length
-            if block.next >= end { block.next = following }
-            for index in packedReads { pack(reads[index], block) }
-            for index in 0..<instructions.count {
-              // While this block is computed the next one comes: a part of it for each instruction, unless one takes all.
-              if carrier < 0 && !streams.isEmpty { prefetchNext(index, of: instructions.count, block) }
-              if let fault = run(first + index, block, carries: index == carrier) { return (fault, Int(first[index].position)) }
-            }
-            block.first += block.rows * block.length
-          }
-          return nil
-        }
-      }
-    }
-  }
-
-  /// Where a program stands: which elements, and where its registers lie.
-  private struct Block {
-    let pointers: UnsafeMutablePointer<UnsafeMutableRawPointer>
-    let reads: UnsafeBufferPointer<Read>
-    let registers: UnsafeMutableRawPointer
-    let registerStride: Int
-    let rowRegisters: UnsafeMutableRawPointer
-    let rowRegisterStride: Int
-    /// The first element, its row, and how far into a long row it stands.
-    var first = 0
-    var row = 0
-    var column = 0
-    var rows = 1
-    /// Elements of each row that belong to the block.
-    var length = 0
-    /// The block that comes next: where it begins.
-    var next = 0
-
-    /// The memory of a place that is written.
-    @inline(__always)
-    func destination(_ place: Place) -> UnsafeMutableRawPointer {
-      switch place.kind {
-      case .register, .read: registers + Int(place.index) * registerStride
-      case .rowRegister: rowRegisters + Int(place.index) * rowRegisterStride
-      case .value: pointers[Int(place.index)] + first * Int(place.size)
-      case .rowValue: pointers[Int(place.index)] + row * Int(place.size)
-      }
-    }
-
-    /// The first row of an operand, the step between its elements (0 or 1) and bytes to the next row.
-    @inline(__always)
-    func source(_ place: Place) -> (memory: UnsafeRawPointer, step: Int, rowStride: Int) {
-      let size = Int(place.size)
-      switch place.kind {
-      case .register: return (UnsafeRawPointer(registers + Int(place.index) * registerStride), 1, length * size)
-      case .value: return (UnsafeRawPointer(pointers[Int(place.index)] + first * size), 1, length * size)
-      case .rowRegister: return (UnsafeRawPointer(rowRegisters + Int(place.index) * rowRegisterStride), 0, size)
-      case .rowValue: return (UnsafeRawPointer(pointers[Int(place.index)] + row * size), 0, size)
-      case .read:
-        let read = reads[Int(place.index)]
-        let base = UnsafeRawPointer(pointers[Int(read.value)]) + read.byteOffset
-        switch read.kind {
-        case .direct: return (base + first * size, 1, length * size)
-        case .repeated: return (base, 0, 0)
-        case .rows: return (base + row * read.rowStride + column * read.step * size, read.step, read.rowStride)
-        case .packed: return (UnsafeRawPointer(registers + Int(read.register) * registerStride), 1, length * size)
-        }
-      }
-    }
-
-    /// The same for an instruction that works on one number for each row.
-    @inline(__always)
-    func rowSource(_ place: Place) -> (memory: UnsafeRawPointer, step: Int) {
-      let size = Int(place.size)
-      switch place.kind {
-      case .rowRegister, .register: return (UnsafeRawPointer(rowRegisters + Int(place.index) * rowRegisterStride), 1)
-      case .rowValue, .value: return (UnsafeRawPointer(pointers[Int(place.index)] + row * size), 1)
-      case .read:
-        let read = reads[Int(place.index)]
-        let base = UnsafeRawPointer(pointers[Int(read.value)]) + read.byteOffset
-        switch read.kind {
-        case .direct, .rows: return (base + row * size, 1)
-        case .repeated: return (base, 0)
-        case .packed: return (UnsafeRawPointer(rowRegisters + Int(read.register) * rowRegisterStride), 1)
-        }
-      }
-    }
-  }
-
-  private func pack(_ read: Read, _ block: Block) {
-    let (sizes, strides) = layouts[Int(read.layout)]
-    let source = UnsafeRawPointer(block.pointers[Int(read.value)]) + read.byteOffset
-    let register = Int(read.register)
-    if read.isRow {
-      Packing.pack(
-        source, sizes: sizes, strides: strides, size: read.size, first: block.row, count: block.rows,
-        into: block.rowRegisters + register * block.rowRegisterStride)
-    } else {
-      Packing.pack(
-        source, sizes: sizes, strides: strides, size: read.size, first: block.first, count: block.rows * block.length,
-        into: block.registers + register * block.registerStride)
-    }
-  }
-
-  /// Asks for a part of the next block of every stream.
-  private func prefetchNext(_ part: Int, of parts: Int, _ block: Block) {
-    let length = block.rows * block.length
-    // Parts are whole lines of memory, whatever an element's size.
-    let first = length * part / parts & ~63, last = part + 1 == parts ? length : length * (part + 1) / parts & ~63
-    prefetchNext(block, first, last - first)
-  }
-
-  /// Asks for elements of the block after this one, `offset` from its beginning, of every stream.
-  @inline(__always)
-  private func prefetchNext(_ block: Block, _ offset: Int, _ count: Int) {
-    let first = block.next + offset
-    let count = min(count, self.count - first)
-    guard count > 0 else { return }
-    for stream in streams {
-      prefetch(UnsafeRawPointer(block.pointers[stream.value]) + stream.offset + first * stream.size, byteCount: count * stream.size)
-    }
-  }
-
-  @inline(__always)
-  private func run(_ instruction: UnsafePointer<Instruction>, _ block: Block, carries: Bool) -> KernelFault? {
-    let out = block.destination(instruction.pointee.out)
-    switch instruction.pointee.work {
-    case .elements(let code):
-      var call = Primitive.TileCall(
-        type: instruction.pointee.type, result: instruction.pointee.result, a: UnsafeRawPointer(out), b: UnsafeRawPointer(out), c: UnsafeRawPointer(out),
-        aStep: 1, bStep: 1, cStep: 1, out: out, count: block.rows * block.length)
-      var aRow = 0, bRow = 0, cRow = 0
-      (call.a, call.aStep, aRow) = block.source(instruction.pointee.a)
-      if instruction.pointee.sourceCount > 1 { (call.b, call.bStep, bRow) = block.source(instruction.pointee.b) }
-      if instruction.pointee.sourceCount > 2 { (call.c, call.cStep, cRow) = block.source(instruction.pointee.c) }
-      if instruction.pointee.isFlat || block.rows == 1 {
-        return carries ? executeCarrying(code, instruction, call, block) : execute(code, instruction, call)
-      }
-      if carries { prefetchNext(block, 0, block.rows * block.length) }
-      call.count = block.length
-      let outRow = block.length * Int(instruction.pointee.out.size)
-      for _ in 0..<block.rows {
-        if let fault = execute(code, instruction, call) { return fault }
-        call.a += aRow
-        call.b += bRow
-        call.c += cRow
-        call.out += outRow
-      }
-      return nil
-    case .perRow(let code):
-      var call = Primitive.TileCall(
-        type: instruction.pointee.type, result: instruction.pointee.result, a: UnsafeRawPointer(out), b: UnsafeRawPointer(out), c: UnsafeRawPointer(out),
-        aStep: 1, bStep: 1, cStep: 1, out: out, count: block.rows)
-      (call.a, call.aStep) = block.rowSource(instruction.pointee.a)
-      if instruction.pointee.sourceCount > 1 { (call.b, call.bStep) = block.rowSource(instruction.pointee.b) }
-      if instruction.pointee.sourceCount > 2 { (call.c, call.cStep) = block.rowSource(instruction.pointee.c) }
-      return execute(code, instruction, call)
-    case .reduce(let operation):
-      let (memory, _, rowStride) = block.source(instruction.pointee.a)
-      let isFloat = instruction.pointee.type == .f32
-      if instruction.pointee.isFlat {
-        if isFloat {
-          reduce(operation, memory.bound(Float.self), out.bound(Float.self), outer: 0..<block.rows, length: block.length, inner: 1)
-        } else {
-          reduce(operation, memory.bound(Double.self), out.bound(Double.self), outer: 0..<block.rows, length: block.length, inner: 1)
-        }
-        return nil
-      }
-      for row in 0..<block.rows {
-        let from = memory + row * rowStride
-        if isFloat {
-          reduce(operation, from.bound(Float.self), out.bound(Float.self) + row, outer: 0..<1, length: block.length, inner: 1)
-        } else {
-          reduce(operation, from.bound(Double.self), out.bound(Double.self) + row, outer: 0..<1, length: block.length, inner: 1)
-        }
-      }
-      return nil
-    case .sumOfProducts:
-      let (a, _, aRow) = block.source(instruction.pointee.a), (b, _, bRow) = block.source(instruction.pointee.b)
-      for row in 0..<block.rows {
-        let x = a + row * aRow, y = b + row * bRow
-        if instruction.pointee.type == .f32 {
-          out.bound(Float.self)[row] = sumOfProducts(x.bound(Float.self), y.bound(Float.self), block.length)
-        } else {
-          out.bound(Double.self)[row] = sumOfProducts(x.bound(Double.self), y.bound(Double.self), block.length)
-        }
-      }
-      return nil
-    case .differences:
-      let (a, _, aRow) = block.source(instruction.pointee.a), (b, _, bRow) = block.source(instruction.pointee.b)
-      let sums = block.destination(instruction.pointee.d), length = block.length
-      for row in 0..<block.rows {
-        let x = a + row * aRow, y = b + row * bRow
-        if instruction.pointee.type == .f32 {
-          sums.bound(Float.self)[row] = Kernels.differences(
-            x.bound(Float.self), y.bound(Float.self)[0], out.bound(Float.self) + row * length, sumOfSquares: length)
-        } else {
-          sums.bound(Double.self)[row] = Kernels.differences(
-            x.bound(Double.self), y.bound(Double.self)[0], out.bound(Double.self) + row * length, sumOfSquares: length)
-        }
-      }
-      return nil
-    case .scaleAndShift:
-      let (a, aStep, aRow) = block.source(instruction.pointee.a), (b, bStep, bRow) = block.source(instruction.pointee.b)
-      let (c, cStep, cRow) = block.source(instruction.pointee.c), (d, dStep, dRow) = block.source(instruction.pointee.d)
-      let isWhole = instruction.pointee.isFlat || block.rows == 1
-      let count = isWhole ? block.rows * block.length : block.length
-      for row in 0..<(isWhole ? 1 : block.rows) {
-        let (x, y, z, w) = (a + row * aRow, b + row * bRow, c + row * cRow, d + row * dRow)
-        if instruction.pointee.type == .f32 {
-          Kernels.scaleAndShift(
-            x.bound(Float.self), aStep, y.bound(Float.self), bStep, z.bound(Float.self), cStep, w.bound(Float.self), dStep,
-            out.bound(Float.self) + row * count, count)
-        } else {
-          Kernels.scaleAndShift(
-            x.bound(Double.self), aStep, y.bound(Double.self), bStep, z.bound(Double.self), cStep, w.bound(Double.self), dStep,
-            out.bound(Double.self) + row * count, count)
-        }
-      }
-      return nil
-    case .expand:
-      let (memory, _) = block.rowSource(instruction.pointee.a)
-      switch instruction.pointee.a.size {
-      case 1: expand(memory.bound(UInt8.self), out.bound(UInt8.self), rows: block.rows, length: block.length)
-      case 4: expand(memory.bound(UInt32.self), out.bound(UInt32.self), rows: block.rows, length: block.length)
-      default: expand(memory.bound(UInt64.self), out.bound(UInt64.self), rows: block.rows, length: block.length)
-      }
-      return nil
-    }
-  }
-
-  @inline(__always)
-  private func execute(_ code: Primitive.Tile.Code, _ instruction: UnsafePointer<Instruction>, _ call: Primitive.TileCall) -> KernelFault? {
-    if case .closure = code { return closures[Int(instruction.pointee.closure)](call) }
-    return code.run(call)
-  }
-
-  /// Does an instruction in short runs, and asks for as many elements of the next block before each.
-  private func executeCarrying(
-    _ code: Primitive.Tile.Code, _ instruction: UnsafePointer<Instruction>, _ whole: Primitive.TileCall, _ block: Block
-  ) -> KernelFault? {
-    var call = whole
-    let a = call.aStep * Int(instruction.pointee.a.size), b = call.bStep * Int(instruction.pointee.b.size), c = call.cStep * Int(instruction.pointee.c.size)
-    let out = Int(instruction.pointee.out.size)
-    var done = 0
-    while done < whole.count {
-      call.count = min(Program.run, whole.count - done)
-      prefetchNext(block, done, call.count)
-      if let fault = execute(code, instruction, call) { return fault }
-      call.a += a * call.count
-      call.b += b * call.count
-      call.c += c * call.count
-      call.out += out * call.count
-      done += call.count
-    }
-    return nil
-  }
-
-  @inline(__always)
-  private func expand<T: BitwiseCopyable>(_ from: UnsafePointer<T>, _ to: UnsafeMutablePointer<T>, rows: Int, length: Int) {
-    for row in 0..<rows {
-      let value = from[row], place = to + row * length
-      for column in 0..<length { place[column] = value }
+  /// Divides a block among the instructions that work on all its elements, in whole lines of memory.
+  private static func shares(of elements: Int, among instructions: [Instruction]) -> [Range<Int>] {
+    let parts = instructions.count { !$0.isPerRow }
+    guard parts > 0 else { return instructions.map { _ in 0..<0 } }
+    let share = ((elements + parts - 1) / parts + 63) & ~63
+    var begin = 0
+    return instructions.map { instruction in
+      let end = instruction.isPerRow ? begin : min(elements, begin + share)
+      defer { begin = end }
+      return begin..<end
     }
   }
 }

@@ -28,6 +28,8 @@ struct ProgramBuilder {
   private var lastRead: [Int: Int] = [:]
   /// Members that only one other reads, whose instruction does both operations; and the other way round.
   private var reader: [Int: Int] = [:], inner: [Int: Int] = [:]
+  /// Of sums of two products the second product; `inner` holds the first.
+  private var secondProduct: [Int: Int] = [:]
   /// Sums of squares that the instruction of the differences computes, too, and the other way round.
   private var squares: [Int: Int] = [:], differences: [Int: Int] = [:]
 
@@ -50,8 +52,9 @@ struct ProgramBuilder {
     if length == 0 { length = lengthOfOperands() }
     findProducts()
     findDifferences()
+    findSumsOfProducts()
     findPairs()
-    findShifts()
+    findThirds()
     for member in members where isInstruction(member) {
       for place in 0..<nodes[member].operandCount {
         if let operand = nodes[member].operand(place) {
@@ -60,10 +63,8 @@ struct ProgramBuilder {
         }
       }
       // What an instruction does first is read when it does.
-      var first = inner[member]
-      while let position = first {
+      for position in done(before: member) {
         for place in 0..<2 { if let operand = nodes[position].operand(place) { lastRead[producer(Int(operand.index))] = member } }
-        first = inner[position]
       }
     }
     for member in members where isInstruction(member) && reader[member] == nil {
@@ -110,7 +111,7 @@ struct ProgramBuilder {
       guard let operand = nodes[member].a else { continue }
       let position = Int(operand.index)
       guard fusion.group[position] == number, fusion.role[position] == .full, operand.op == .multiply, outputs[position] == nil,
-        fusion.firstReader[position + 1] - fusion.firstReader[position] == 1, let a = operand.a, let b = operand.b,
+        isReadOnce(position), let a = operand.a, let b = operand.b,
         isElementForElement(a, of: operand), isElementForElement(b, of: operand)
       else { continue }
       join(position, to: member)
@@ -128,10 +129,7 @@ struct ProgramBuilder {
       guard let second = binaryOperation(member), inner[member] == nil, squares[member] == nil, let a = nodes[member].a, let b = nodes[member].b, a !== b else { continue }
       for operand in [a, b] {
         let position = Int(operand.index)
-        guard fusion.group[position] == number, fusion.role[position] == .full, operand.shape.count == nodes[member].shape.count,
-          let first = binaryOperation(position), PairOperation.allows(first, second), outputs[position] == nil, inner[position] == nil,
-          squares[position] == nil, reader[position] == nil, fusion.firstReader[position + 1] - fusion.firstReader[position] == 1
-        else { continue }
+        guard canJoin(operand, to: member), let first = binaryOperation(position), PairOperation.allows(first, second) else { continue }
         join(position, to: member)
         break
       }
@@ -154,15 +152,43 @@ struct ProgramBuilder {
     }
   }
 
-  /// A sum whose one operand is a pair of products.
-  private mutating func findShifts() {
-    for member in members where nodes[member].op == .add && fusion.role[member] == .full && inner[member] == nil && reader[member] == nil {
+  /// Sums of two products that nobody else reads.
+  private mutating func findSumsOfProducts() {
+    for member in members where nodes[member].op == .add && fusion.role[member] == .full && reader[member] == nil {
+      guard nodes[member].type.isFloat, let a = nodes[member].a, let b = nodes[member].b, a !== b, a.op == .multiply, b.op == .multiply,
+        canJoin(a, to: member), canJoin(b, to: member)
+      else { continue }
+      join(Int(a.index), to: member)
+      reader[Int(b.index)] = member
+      secondProduct[member] = Int(b.index)
+    }
+  }
+
+  /// Whether an operand is arithmetic that an instruction may do on the way: nobody else wants its numbers, and it does nothing else yet.
+  private func canJoin(_ operand: Node, to member: Int) -> Bool {
+    let position = Int(operand.index)
+    return fusion.group[position] == number && fusion.role[position] == .full && operand.shape.count == nodes[member].shape.count && outputs[position] == nil
+      && inner[position] == nil && squares[position] == nil && reader[position] == nil && isReadOnce(position)
+  }
+
+  private func isReadOnce(_ position: Int) -> Bool { fusion.firstReader[position + 1] - fusion.firstReader[position] == 1 }
+
+  /// What takes a pair for an operand and makes a third operation of it: a sum with a product of three factors, or a difference from a product's quotient.
+  private mutating func findThirds() {
+    for member in members where fusion.role[member] == .full && inner[member] == nil && reader[member] == nil {
       guard nodes[member].type.isFloat, let a = nodes[member].a, let b = nodes[member].b, a !== b else { continue }
-      for operand in [a, b] {
+      let candidates: [(operand: Node, op: Op)]
+      switch nodes[member].op {
+      case .add: candidates = [(a, .multiply), (b, .multiply)]
+      case .subtract: candidates = [(b, .divide)]
+      default: continue
+      }
+      for (operand, op) in candidates {
         let position = Int(operand.index)
-        guard fusion.group[position] == number, fusion.role[position] == .full, operand.shape.count == nodes[member].shape.count, operand.op == .multiply,
-          let first = inner[position], nodes[first].op == .multiply, outputs[position] == nil, reader[position] == nil,
-          fusion.firstReader[position + 1] - fusion.firstReader[position] == 1
+        guard fusion.group[position] == number, fusion.role[position] == .full, operand.shape.count == nodes[member].shape.count, operand.op == op,
+          let first = inner[position], nodes[first].op == .multiply, outputs[position] == nil, reader[position] == nil, isReadOnce(position),
+          // The product is divided and does not divide.
+          op == .multiply || Int(operand.a?.index ?? -1) == first
         else { continue }
         join(position, to: member)
         break
@@ -205,13 +231,20 @@ struct ProgramBuilder {
       work = .differences
       sources.append(source(x, of: node, isRow: false, wantsElements: true))
       sources.append(source(center, of: node, isRow: false, wantsElements: false))
-    } else if let product = inner[position], let first = inner[product], let a = nodes[first].a, let b = nodes[first].b, let left = nodes[product].a,
-      let right = nodes[product].b, let shift = Int(node.a?.index ?? -1) == product ? node.b : node.a
+    } else if let first = inner[position], let second = secondProduct[position] {
+      work = .four(.sumOfTwoProducts)
+      for product in [first, second] {
+        for operand in [nodes[product].a, nodes[product].b] {
+          if let operand { sources.append(source(operand, of: nodes[product], isRow: false, wantsElements: false)) }
+        }
+      }
+    } else if let pair = inner[position], let first = inner[pair], let a = nodes[first].a, let b = nodes[first].b, let left = nodes[pair].a,
+      let right = nodes[pair].b, let other = Int(node.a?.index ?? -1) == pair ? node.b : node.a
     {
-      work = .scaleAndShift
+      work = .four(node.op == .add ? .scaleAndShift : .differenceFromQuotient)
       for operand in [a, b] { sources.append(source(operand, of: nodes[first], isRow: false, wantsElements: false)) }
-      sources.append(source(Int(left.index) == first ? right : left, of: nodes[product], isRow: false, wantsElements: false))
-      sources.append(source(shift, of: node, isRow: false, wantsElements: false))
+      sources.append(source(Int(left.index) == first ? right : left, of: nodes[pair], isRow: false, wantsElements: false))
+      sources.append(source(other, of: node, isRow: false, wantsElements: false))
     } else if let first = inner[position], let one = binaryOperation(first), let other = binaryOperation(position), let a = nodes[first].a,
       let b = nodes[first].b, let left = node.a, let right = node.b
     {
@@ -256,6 +289,18 @@ struct ProgramBuilder {
     release(after: position, only: nil)
   }
 
+  /// The members whose operations a member's instruction does before its own, in order.
+  private func done(before member: Int) -> [Int] {
+    var found: [Int] = []
+    var first = inner[member]
+    while let position = first {
+      found.insert(position, at: 0)
+      first = inner[position]
+    }
+    if let second = secondProduct[member] { found.append(second) }
+    return found
+  }
+
   /// What a member's instruction does besides: operations before its own, or the sum of squares after it.
   private func others(of position: Int) -> [(op: Op, position: Int32)] {
     var found: [(op: Op, position: Int32)] = []
@@ -264,11 +309,7 @@ struct ProgramBuilder {
       if let product = inner[sum] { note(product) }
       note(sum)
     }
-    var first = inner[position]
-    while let member = first {
-      found.insert((nodes[member].op, Int32(truncatingIfNeeded: member)), at: 0)
-      first = inner[member]
-    }
+    for member in done(before: position) { note(member) }
     return found
   }
 
