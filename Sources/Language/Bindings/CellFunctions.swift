@@ -16,11 +16,11 @@ enum CellFunctions {
           throw Failure(.type, "a parameter must be f32 or f64, but it is \(session.described(value))", hint: "`f32(x)` converts it")
         }
         let content = tensor.isNumber ? try session.engine.cast(tensor, to: .f32) : tensor
-        return .cell(Cell(kind: .parameter, content: .tensor(session.engine.detach(content))))
+        return .cell(session.cell(.parameter, .tensor(session.engine.detach(content))))
       }),
       ("__state", { session, a in
         let value = session.read(a[0])
-        return .cell(Cell(kind: .state, content: try session.detached(value)))
+        return .cell(session.cell(.state, try session.detached(value)))
       }),
       ("__value", { session, a in session.read(a[0]) }),
       ("__detach", { session, a in try session.detached(session.read(a[0])) }),
@@ -140,14 +140,14 @@ private struct Copier {
     switch value {
     case .cell(let cell):
       if let known = cells[ObjectIdentifier(cell)] { return .cell(known) }
-      let new = Cell(kind: cell.kind, content: cell.content)
+      let new = session.cell(cell.kind, cell.content)
       new.isFrozen = cell.isFrozen
       cells[ObjectIdentifier(cell)] = new
       if cell.content.isContainer { openCells.append(new) }
       return .cell(new)
     case .layer(let layer):
       if let known = layers[ObjectIdentifier(layer)] { return .layer(known) }
-      let new = Layer(type: layer.type, fields: layer.fields, isBuilt: layer.isBuilt)
+      let new = session.layer(layer.type, fields: layer.fields, isBuilt: layer.isBuilt)
       layers[ObjectIdentifier(layer)] = new
       openLayers.append(new)
       return .layer(new)
@@ -179,7 +179,7 @@ private struct Copier {
     var walk = ParameterWalk()
     walk.visit(box.value)
     guard !walk.found.isEmpty || !walk.layers.isEmpty else { return box }
-    let new = Box(box.value)
+    let new = session.box(box.value)
     boxes[ObjectIdentifier(box)] = new
     openBoxes.append(new)
     return new

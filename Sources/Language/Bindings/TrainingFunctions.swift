@@ -17,7 +17,7 @@ enum TrainingFunctions {
         }
         let type = LayerType(
           name: try session.string(a[0], "the name"), fieldNames: names, parameterCount: names.count, methodSlots: [], isObject: true)
-        return .layer(Layer(type: type, fields: record.elements, isBuilt: true))
+        return .layer(session.layer(type, fields: record.elements, isBuilt: true))
       }),
       // known cells, cells met: whether none of those met is unknown
       ("__covers", { session, a in

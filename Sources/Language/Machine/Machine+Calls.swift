@@ -24,7 +24,7 @@ extension Machine {
         try push(code, function: function, layer: layer, start: start, count: count, shape: shape, destination: destination, completion: completion)
       case .native(let native): try call(native, start: start, count: count, shape: shape, destination: destination, completion: completion)
       case .constructor(let code, _, let type):
-        let layer = Layer(type: type, fields: Array(repeating: .unbound, count: type.fieldNames.count), isBuilt: type.buildSlot == nil)
+        let layer = session.layer(type, fields: Array(repeating: .unbound, count: type.fieldNames.count), isBuilt: type.buildSlot == nil)
         try push(
           code, function: function, layer: layer, start: start, count: count, shape: shape, destination: destination,
           completion: ConstructorCompletion(layer, then: completion))

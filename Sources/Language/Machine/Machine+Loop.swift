@@ -15,6 +15,8 @@ extension Machine {
           let instruction = frame.pointee.head.pointee.instructions[frame.pointee.pc]
           pc = frame.pointee.pc &+ 1
           frame.pointee.pc = pc
+          // Below, the host may be in the midst of something.
+          if depth == 0, session.collector.isDue { collectCycles() }
           if instruction.opcode == .returnValue {
             if let value = try finish(frame, instruction, until: depth) { return value }
           } else if try !recordQuickly(instruction, frame) {
@@ -26,6 +28,12 @@ extension Machine {
         try unwind(error, until: depth)
       }
     }
+  }
+
+  /// Between two instructions nothing but registers and frames refers to values.
+  @inline(never)
+  private func collectCycles() {
+    session.collector.collect(running: frames.all.compactMap(\.function)) { session.engine.bytesInUse }
   }
 
   /// Leaves the frame on top; its value, if it was the last one to run.
@@ -90,7 +98,7 @@ extension Machine {
       guard case .box(let box) = r[Int(i.a)] else { throw Failure(.name, "a variable is missing its place") }
       session.write(box, try bindable(operand(i.b, r, k), i.b, head))
     case .newBox: r[Int(i.a)] = .box(Box(.unbound))
-    case .enclose: r[Int(i.a)] = .box(Box(r[Int(i.a)]))
+    case .enclose: r[Int(i.a)] = .box(session.box(r[Int(i.a)]))
     case .getField:
       guard case .layer(let layer) = r[Int(i.b)] else { throw Failure(.name, "a field has no layer") }
       let value = layer.fields[Int(i.c)]

@@ -160,7 +160,7 @@ extension Machine {
       switch source {
       case .register(let register):
         if case .box(let box) = r[register] { return box }
-        return Box(r[register])
+        return session.box(r[register])
       case .capture(let index): return frame.pointee.captures[index]
       }
     }

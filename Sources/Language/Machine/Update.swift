@@ -13,10 +13,12 @@ extension Machine {
     case .global(let slot): try update(&code.module.storage[slot], steps, new, r, path.name)
     case .capture(let index):
       session.journal.note(.box(captures[index], value: captures[index].value))
+      defer { session.track(captures[index]) }
       try update(&captures[index].value, steps, new, r, path.name)
     case .box(let register):
       guard case .box(let box) = r[register] else { return }
       session.journal.note(.box(box, value: box.value))
+      defer { session.track(box) }
       try update(&box.value, steps, new, r, path.name)
     case .field(let register, let slot):
       var owner = r[register]

@@ -3,6 +3,9 @@ import Tensors
 
 /// What a shell shows of the names and values of a session.
 extension Session {
+  /// How many captured variables, cells and layers are alive that hold other values: what cycles of references can go through.
+  package var trackedCount: Int { collector.trackedCount }
+
   /// A value in a few words: `tensor [64, 784] f32`, `3.5`, `layer dense, 7,850 parameters`.
   package func summary(of value: Value) -> String {
     switch value {

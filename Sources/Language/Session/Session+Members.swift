@@ -96,7 +96,7 @@ extension Session {
       default: throw Failure(.type, "`>>` composes functions and layers, not \(described(part))", hint: "`x |> f` applies `f` to a value")
       }
     }
-    return .layer(Layer(type: LayerType(partCount: flat.count), fields: flat, isBuilt: true))
+    return .layer(layer(LayerType(partCount: flat.count), fields: flat, isBuilt: true))
   }
 
   func derivative(of f: Value, order: Int) throws -> Value {

@@ -16,6 +16,32 @@ extension Session {
   func write(_ box: Box, _ value: Value) {
     journal.note(.box(box, value: box.value))
     box.value = value
+    track(box)
+  }
+
+  /// Notes that a variable may have become part of a cycle of references.
+  @inline(__always)
+  func track(_ box: Box) { if box.value.isContainer { collector.track(box, bytes: engine.bytesInUse) } }
+
+  /// A captured variable.
+  func box(_ value: Value) -> Box {
+    let box = Box(value)
+    track(box)
+    return box
+  }
+
+  /// A layer; its functions will know it.
+  func layer(_ type: LayerType, fields: [Value], isBuilt: Bool) -> Layer {
+    let layer = Layer(type: type, fields: fields, isBuilt: isBuilt)
+    collector.track(layer, bytes: engine.bytesInUse)
+    return layer
+  }
+
+  /// A cell.
+  func cell(_ kind: Cell.Kind, _ content: Value) -> Cell {
+    let cell = Cell(kind: kind, content: content)
+    if content.isContainer { collector.track(cell, bytes: engine.bytesInUse) }
+    return cell
   }
 
   func write(_ layer: Layer, _ slot: Int, _ value: Value) {
@@ -64,6 +90,7 @@ extension Session {
     cell.content = content
     cell.marked = nil
     cell.markedIn = 0
+    if content.isContainer { collector.track(cell, bytes: engine.bytesInUse) }
   }
 
   /// Whether optimisers leave a parameter alone.

@@ -50,6 +50,7 @@ package final class Session {
   package var timeLimit: Double?
 
   let journal = Journal()
+  let collector = CycleCollector()
   let natives = Natives.shared
   private(set) lazy var machine = Machine(session: self)
   private(set) var module = Module(name: "main")
@@ -110,8 +111,15 @@ package final class Session {
 
   /// A function knows its code, the code its module, and the module the function: values would live on.
   deinit {
+    suspension = nil
+    lastValue = nil
+    cellRecordings = []
+    observer = nil
+    module.forgetValues()
+    library.forgetValues()
     var cleared: Set<ObjectIdentifier> = []
     for code in codes where cleared.insert(ObjectIdentifier(code.module)).inserted { code.module.forgetValues() }
+    collector.collect(running: []) { 0 }
   }
 
   // MARK: Running
@@ -198,6 +206,7 @@ package final class Session {
     cellRecordings = []
     watch?.finish(self)
     watch = nil
+    if machine.frames.count == 0 { collector.collectAfterRun { engine.bytesInUse } }
   }
 
   /// Writes to the output.
@@ -219,6 +228,7 @@ package final class Session {
     afterRun()
     module.forgetValues()
     module = Module(name: "main")
+    collector.collect(running: []) { engine.bytesInUse }
     engine.nonFinite.forget()
     engine.randomSeed = options.seed
     engine.randomCounter = 0

@@ -4,6 +4,17 @@ package class Container {
   /// Moves what it holds to the end of `values`; what holds nothing itself may stay.
   func moveContents(to values: inout [Value]) {}
 
+  /// Names its contents, all that `moveContents` would move.
+  func noteContents(in census: inout ReferenceCensus) {}
+
+  /// Frees containers that refer to each other and that nobody else does.
+  static func empty(_ garbage: [Unmanaged<Container>]) {
+    let containers = garbage.map { $0.takeUnretainedValue() }
+    var values: [Value] = []
+    for container in containers where container is MutableContainer { container.moveContents(to: &values) }
+    free(&values)
+  }
+
   /// Frees values that are nested, each when nobody else holds it. To be called by `deinit` where `moveContents` has work.
   fileprivate static func free(_ values: inout [Value]) {
     while var value = values.popLast() {

@@ -49,6 +49,17 @@ package final class FunctionValue: Container {
     }
   }
 
+  override func noteContents(in census: inout ReferenceCensus) {
+    switch kind {
+    case .closure, .constructor: census.note(captures, references: 2)
+    case .method(_, _, let layer):
+      census.note(captures, references: 2)
+      census.note(layer)
+    case .derivative(let function, _), .gradient(let function, _), .jacobian(let function): census.note(function)
+    case .native: break
+    }
+  }
+
   override func moveContents(to values: inout [Value]) {
     values += captures.lazy.map { .box($0) }
     captures = []
@@ -74,12 +85,14 @@ package final class FunctionValue: Container {
 }
 
 /// A variable that an inner function has captured.
-package final class Box: Container {
+package final class Box: MutableContainer {
   /// Changed only through `Session.write`.
   package internal(set) var value: Value
   init(_ value: Value) { self.value = value }
 
   deinit { if value.isContainer { freeContents() } }
+
+  override func noteContents(in census: inout ReferenceCensus) { census.note(value) }
 
   override func moveContents(to values: inout [Value]) {
     values.append(value)

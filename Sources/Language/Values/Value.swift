@@ -48,6 +48,8 @@ package final class ListValue: Container {
 
   deinit { if elements.contains(where: \.isContainer) { freeContents() } }
 
+  override func noteContents(in census: inout ReferenceCensus) { census.note(elements) }
+
   override func moveContents(to values: inout [Value]) {
     elements.appendContainers(to: &values)
     elements = []
@@ -66,6 +68,8 @@ package final class TupleValue: Container {
 
   deinit { if elements.contains(where: \.isContainer) { freeContents() } }
 
+  override func noteContents(in census: inout ReferenceCensus) { census.note(elements) }
+
   override func moveContents(to values: inout [Value]) {
     elements.appendContainers(to: &values)
     elements = []
@@ -81,6 +85,8 @@ package final class MapValue: Container {
   package init(_ entries: OrderedDictionary<Key, Value>) { self.entries = entries }
 
   deinit { if entries.values.contains(where: \.isContainer) { freeContents() } }
+
+  override func noteContents(in census: inout ReferenceCensus) { census.note(entries.values) }
 
   override func moveContents(to values: inout [Value]) {
     entries.values.appendContainers(to: &values)
@@ -127,6 +133,8 @@ package final class SequenceValue: Container {
 
   deinit { freeContents() }
 
+  override func noteContents(in census: inout ReferenceCensus) { census.note(function) }
+
   override func moveContents(to values: inout [Value]) {
     values.append(function)
     function = .unbound
@@ -134,7 +142,7 @@ package final class SequenceValue: Container {
 }
 
 /// A cell: a place with identity that layers hold and derivatives are taken by.
-package final class Cell: Container {
+package final class Cell: MutableContainer {
   package enum Kind { case parameter, state }
   package let kind: Kind
   /// Changed only through `Session.write`.
@@ -151,6 +159,8 @@ package final class Cell: Container {
 
   deinit { if content.isContainer { freeContents() } }
 
+  override func noteContents(in census: inout ReferenceCensus) { census.note(content) }
+
   override func moveContents(to values: inout [Value]) {
     values.append(content)
     content = .unbound
@@ -158,7 +168,7 @@ package final class Cell: Container {
 }
 
 /// A callable object with fields. Its type says what the fields are called; a composition's parts are numbered.
-package final class Layer: Container {
+package final class Layer: MutableContainer {
   package let type: LayerType
   /// Changed only through `Session.write`.
   package internal(set) var fields: [Value]
@@ -170,6 +180,8 @@ package final class Layer: Container {
   }
 
   deinit { if fields.contains(where: \.isContainer) { freeContents() } }
+
+  override func noteContents(in census: inout ReferenceCensus) { census.note(fields) }
 
   override func moveContents(to values: inout [Value]) {
     fields.appendContainers(to: &values)
