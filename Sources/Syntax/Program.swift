@@ -2,7 +2,7 @@
 package struct Program {
   package let source: SourceText
   package let statements: [Statement]
-  /// The names that stand in the text, whatever they mean there, each once.
+  /// The names in the text of what may be variables, each way of writing one once.
   package let names: [String]
 }
 
@@ -17,7 +17,7 @@ package enum Parser {
     let stream = Lexer.tokens(of: source, part: part ?? Span(0, source.utf8.count))
     var parser = TokenParser(source: source, stream: stream)
     do throws(Problem) {
-      return Program(source: source, statements: try parser.program(), names: stream.names.names)
+      return Program(source: source, statements: try parser.program(), names: stream.names.variables)
     } catch {
       var first = error.error
       first.further = furtherErrors(source, stream, after: parser.index, first)

@@ -7,6 +7,7 @@ extension TokenParser {
     case .name:
       advance()
       let name = text(start)
+      stream.names.noteVariable(start.payload)
       return try node(name == "___" ? .blank : .name(name), start.span)
     case .number:
       advance()
@@ -71,6 +72,8 @@ extension TokenParser {
     let word = token
     if word.kind == .name || word.kind.isReservedWord {
       advance()
+      // The nearest function of that name may be called.
+      if word.kind == .name { stream.names.noteVariable(word.payload) }
       return try node(.member(base, text(word), nameSpan: word.span), base.span.union(word.span))
     }
     if word.kind == .number, let position = Int(text(word)) {

@@ -5,10 +5,14 @@ extension TokenParser {
   /// Several patterns, or one with a comma behind it, unpack.
   mutating func patterns() throws(Problem) -> Pattern {
     let start = token.span.start
+    if kind == .name { stream.names.noteVariable(token.payload) }
     let first = try pattern()
     guard kind == .comma else { return first }
     var all = [first]
-    while take(.comma), kind == .name || kind == .leftParenthesis { all.append(try pattern()) }
+    while take(.comma), kind == .name || kind == .leftParenthesis {
+      if kind == .name { stream.names.noteVariable(token.payload) }
+      all.append(try pattern())
+    }
     let pattern = Pattern.tuple(all, span(from: start))
     try refuseRepeatedNames([Parameter(pattern: pattern)])
     return pattern

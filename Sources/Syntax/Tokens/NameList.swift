@@ -1,12 +1,19 @@
 /// The names that stand in a text, each way of writing one once, in the order in which they come.
 final class NameList {
   private(set) var names: [String] = []
+  /// Whether the parser met each where a variable may be meant: not as an argument's, a parameter's or a field's name alone.
+  private var isVariable: [Bool] = []
   /// Where each stands first, and its key.
   private var first: [(start: Int32, length: Int32, key: UInt64)] = []
   /// Places among the names by their hashes, -1 where there is none; a power of two, and never more than half full.
   private var places = [Int32](repeating: -1, count: 64)
 
   subscript(_ place: Int) -> String { names[place] }
+
+  func noteVariable(_ place: Int32) { isVariable[Int(place)] = true }
+
+  /// The names of what may be variables, in the order in which they come.
+  var variables: [String] { names.indices.lazy.filter { self.isVariable[$0] }.map { self.names[$0] } }
 
   /// The place of the name that stands at an offset of the text's bytes; they are those of the same text at every call.
   func place(ofNameAt start: Int, length: Int, in bytes: [UInt8]) -> Int {
@@ -27,6 +34,7 @@ final class NameList {
     }
     let place = names.count
     names.append(String(decoding: bytes[start..<start + length], as: UTF8.self))
+    isVariable.append(false)
     first.append((Int32(start), Int32(length), key))
     places[slot] = Int32(place)
     if 2 * names.count > places.count { grow() }
