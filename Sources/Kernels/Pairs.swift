@@ -33,7 +33,7 @@ package func pair(
 }
 
 /// What is done with four operands at once, each operation rounded by itself.
-package enum FourOperation: UInt8, CaseIterable, Sendable {
+package enum FourOperation: CaseIterable, Sendable {
   /// a · b · c + d, as in scaling and shifting what was normalised.
   case scaleAndShift
   /// a · b + c · d, as in a moving average.

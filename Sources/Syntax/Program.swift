@@ -2,7 +2,7 @@
 package struct Program {
   package let source: SourceText
   package let statements: [Statement]
-  /// The names in the text of what may be variables, each way of writing one once.
+  /// The names in the text of what may be variables, each way of writing one once. Whatever code asks for by name is among them.
   package let names: [String]
 }
 

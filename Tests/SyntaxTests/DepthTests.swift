@@ -94,6 +94,7 @@ import Testing
     let names = try Parser.parse(SourceText(name: "t", text: text)).names
     #expect(names == ["x", "alpha", "beta", "eta_field", "print", "delta", "zeta_is_a_long_name", "zeta_is_a_long_nome"])
     #expect(try Parser.parse(SourceText(name: "t", text: "f(a, (b, c), d: 1) = 2\nlayer L(e) {}\nfor x, (y, _) in z { }\ng(i: 1) { j -> k }")).names == ["f", "b", "c", "L", "x", "y", "_", "z", "g", "k"])
+    #expect(try Parser.parse(SourceText(name: "t", text: "print(3.not().in)")).names == ["print", "not", "in"])
     // More than the table of hashes begins with.
     let many = (0..<500).map { "name\($0) = n\($0 % 7)" }
     #expect(try Set(Parser.parse(SourceText(name: "t", text: many.joined(separator: "\n"))).names).count == 507)

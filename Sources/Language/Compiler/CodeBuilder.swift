@@ -34,7 +34,7 @@ final class CodeBuilder {
   var loops: [LoopRange] = []
   var variableNames = RegisterNames()
   /// Where names were bound, in order of appearance.
-  var bindings: [(name: String, position: Int)] = []
+  private(set) var bindings: [(name: String, position: Int)] = []
   var documentation: String?
   var definition = Span(0, 0)
   var isTopLevel = false
@@ -68,6 +68,11 @@ final class CodeBuilder {
   func operandSpans(_ left: Span, _ right: Span, _ operatorSpan: Span) {
     if operands.isEmpty { operands.reserveCapacity(6) }
     operands.append(OperandSpans(position: instructions.count - 1, left: left, right: right, operatorSpan: operatorSpan))
+  }
+
+  func noteBinding(of name: String, at position: Int) {
+    if bindings.isEmpty { bindings.reserveCapacity(4) }
+    bindings.append((name, position))
   }
 
   /// A jump whose target is not known yet; `land` sets it.

@@ -67,6 +67,7 @@ final class Compiler {
     let compiler = Compiler(scope: .program, parent: nil, name: module.name == "main" ? "main" : program.source.name, source: program.source, module: module, session: session)
     return try compiler.located { () throws(GradusError) in
       let names = NameAnalysis.bindings(of: program.statements)
+      // All before the first temporary value, which stands behind the last variable.
       for name in program.names { _ = module.slot(for: name) }
       for (slot, name) in module.names.enumerated() where !name.isEmpty {
         var isBound = true
@@ -251,8 +252,7 @@ final class Compiler {
 
   /// Remembers where a name was bound, for errors that speak of it.
   func noteBinding(of name: String, _ span: Span) {
-    if builder.bindings.isEmpty { builder.bindings.reserveCapacity(4) }
-    builder.bindings.append((name, span.start))
+    builder.noteBinding(of: name, at: span.start)
     guard scope == .program, blockVariables.allSatisfy({ $0[name] == nil }) else { return }
     module.places.append((name, GradusError.Place(source: source, span: span)))
   }

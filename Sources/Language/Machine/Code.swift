@@ -81,7 +81,7 @@ package final class Code {
     instructionCount = builder.instructions.count
     instructions = .allocate(capacity: max(1, instructionCount))
     instructions.initialize(from: builder.instructions, count: instructionCount)
-        spans = builder.spans
+    spans = builder.spans
     operands = builder.operands
     constantCount = builder.constants.count
     constants = .allocate(capacity: max(1, constantCount))

@@ -15,7 +15,7 @@ extension TokenParser {
   mutating func function() throws(Problem) -> Statement.Kind {
     let documentation = documentation(at: index)
     let name = advance()
-    stream.names.noteVariable(name.payload)
+    stream.names.noteVariable(Int(name.payload))
     let parameters = try parameters()
     var result: ShapeAnnotation?
     if kind == .doubleColon { result = try annotation() }
@@ -33,7 +33,7 @@ extension TokenParser {
     let documentation = documentation(at: index)
     let word = advance()
     let name = advance()
-    stream.names.noteVariable(name.payload)
+    stream.names.noteVariable(Int(name.payload))
     let parameters = kind == .leftParenthesis ? try parameters() : []
     guard kind == .leftBrace else {
       throw unexpected("`{`", hints: ["a layer is written `layer \(text(name))(…) { … forward(x) = … }`"])

@@ -7,7 +7,7 @@ extension TokenParser {
     case .name:
       advance()
       let name = text(start)
-      stream.names.noteVariable(start.payload)
+      stream.names.noteVariable(Int(start.payload))
       return try node(name == "___" ? .blank : .name(name), start.span)
     case .number:
       advance()
@@ -72,8 +72,9 @@ extension TokenParser {
     let word = token
     if word.kind == .name || word.kind.isReservedWord {
       advance()
-      // The nearest function of that name may be called.
-      if word.kind == .name { stream.names.noteVariable(word.payload) }
+      // The nearest function of that name may be called; a reserved word is asked for like any other.
+      let place = word.kind == .name ? Int(word.payload) : stream.names.place(ofNameAt: word.span.start, length: word.span.end - word.span.start, in: source.utf8)
+      stream.names.noteVariable(place)
       return try node(.member(base, text(word), nameSpan: word.span), base.span.union(word.span))
     }
     if word.kind == .number, let position = Int(text(word)) {

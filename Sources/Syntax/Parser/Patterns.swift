@@ -5,12 +5,12 @@ extension TokenParser {
   /// Several patterns, or one with a comma behind it, unpack.
   mutating func patterns() throws(Problem) -> Pattern {
     let start = token.span.start
-    if kind == .name { stream.names.noteVariable(token.payload) }
+    if kind == .name { stream.names.noteVariable(Int(token.payload)) }
     let first = try pattern()
     guard kind == .comma else { return first }
     var all = [first]
     while take(.comma), kind == .name || kind == .leftParenthesis {
-      if kind == .name { stream.names.noteVariable(token.payload) }
+      if kind == .name { stream.names.noteVariable(Int(token.payload)) }
       all.append(try pattern())
     }
     let pattern = Pattern.tuple(all, span(from: start))

@@ -10,12 +10,12 @@ final class NameList {
 
   subscript(_ place: Int) -> String { names[place] }
 
-  func noteVariable(_ place: Int32) { isVariable[Int(place)] = true }
+  func noteVariable(_ place: Int) { isVariable[place] = true }
 
   /// The names of what may be variables, in the order in which they come.
   var variables: [String] { names.indices.lazy.filter { self.isVariable[$0] }.map { self.names[$0] } }
 
-  /// The place of the name that stands at an offset of the text's bytes; they are those of the same text at every call.
+  /// The place of the name or word that stands at an offset of the text's bytes; they are those of the same text at every call.
   func place(ofNameAt start: Int, length: Int, in bytes: [UInt8]) -> Int {
     // Up to eight letters are the key themselves, of more it is FNV-1a (Fowler, Noll, Vo 1991).
     var key: UInt64 = 0

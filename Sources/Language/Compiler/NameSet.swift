@@ -1,0 +1,65 @@
+/// Names, in the order in which they came: what a scope knows. Few are looked through, more are hashed, and not against an
+/// adversary: a compiler asks for a name several times wherever one stands.
+struct NameSet {
+  private(set) var names: [String] = []
+  /// Places among the names by their hashes, -1 where there is none; as long as there are few names, nothing.
+  private var places: [Int32] = []
+
+  static var few: Int { 4 }
+
+  func contains(_ name: String) -> Bool { place(of: name) != nil }
+
+  /// False if it was there.
+  @discardableResult
+  mutating func insert(_ name: String) -> Bool {
+    if place(of: name) != nil { return false }
+    append(name)
+    return true
+  }
+
+  func place(of name: String) -> Int? {
+    if places.isEmpty {
+      for place in names.indices where names[place] == name { return place }
+      return nil
+    }
+    var index = Self.hash(name) & (places.count - 1)
+    while places[index] >= 0 {
+      if names[Int(places[index])] == name { return Int(places[index]) }
+      index = (index + 1) & (places.count - 1)
+    }
+    return nil
+  }
+
+  /// Adds a name that isn't there.
+  mutating func append(_ name: String) {
+    if names.isEmpty { names.reserveCapacity(Self.few) }
+    names.append(name)
+    guard names.count > Self.few else { return }
+    if 2 * names.count <= places.count {
+      note(names.count - 1)
+    } else {
+      places = Array(repeating: -1, count: max(32, 2 * places.count))
+      for place in names.indices { note(place) }
+    }
+  }
+
+  private mutating func note(_ place: Int) {
+    var index = Self.hash(names[place]) & (places.count - 1)
+    while places[index] >= 0 { index = (index + 1) & (places.count - 1) }
+    places[index] = Int32(place)
+  }
+
+  /// FNV-1a (Fowler, Noll, Vo 1991) of ASCII. Other names that are written in different bytes may be the same.
+  private static func hash(_ name: String) -> Int {
+    let hash = name.utf8.withContiguousStorageIfAvailable { bytes -> UInt64? in
+      var hash: UInt64 = 0xcbf2_9ce4_8422_2325, letters: UInt8 = 0
+      for byte in bytes {
+        letters |= byte
+        hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3
+      }
+      return letters < 0x80 ? hash : nil
+    }
+    guard case .some(.some(let hash)) = hash else { return name.hashValue & Int.max }
+    return Int(truncatingIfNeeded: hash ^ hash >> 32) & Int.max
+  }
+}
