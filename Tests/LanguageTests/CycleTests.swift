@@ -38,9 +38,9 @@ import Testing
   @Test("what a loop drops is freed while it runs", arguments: cycles) func whileRunning(definitions: String, dropped: String) throws {
     let session = CycleTests.session()
     var most = 0, looks = 0
-    session.output = { _ in
+    session.output = { [weak session] _ in
       looks += 1
-      most = max(most, session.trackedCount)
+      most = max(most, session?.trackedCount ?? .max)
     }
     let program = "\(definitions)\nfor i in 0..<30000 { \(dropped)\nif i % 1000 == 0 { print(i) } }"
     try session.run(SourceText(name: "a", text: program), echo: .none)
@@ -50,7 +50,7 @@ import Testing
   @Test("the tensors that garbage holds are freed before they pile up") func tensors() throws {
     let session = CycleTests.session()
     var most = 0
-    session.output = { _ in most = max(most, session.engine.bytesInUse) }
+    session.output = { [weak session] _ in most = max(most, session?.engine.bytesInUse ?? .max) }
     let program = """
       layer a(n) { w = ones(n, n); forward(x) = x @ w }
       for i in 0..<200 { y = a(1000)(ones(1, 1000)); if y[0, 0] > 0 { print(i) } }
