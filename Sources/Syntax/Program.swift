@@ -4,6 +4,8 @@ package struct Program {
   package let statements: [Statement]
   /// The names in the text of what may be variables, each way of writing one once. Whatever code asks for by name is among them.
   package let names: [String]
+  /// The names that its top level binds, in the order in which they come.
+  package let bound: [String]
 }
 
 /// From text to tree.
@@ -15,9 +17,10 @@ package enum Parser {
   /// statements come along in `further`.
   package static func parse(_ source: SourceText, part: Span? = nil) throws(GradusError) -> Program {
     let stream = Lexer.tokens(of: source, part: part ?? Span(0, source.utf8.count))
-    var parser = TokenParser(source: source, stream: stream)
+    let parser = TokenParser(source: source, stream: stream)
     do throws(Problem) {
-      return Program(source: source, statements: try parser.program(), names: stream.names.variables)
+      let statements = try parser.program()
+      return Program(source: source, statements: statements, names: stream.names.variables, bound: parser.bindings.bound)
     } catch {
       var first = error.error
       first.further = furtherErrors(source, stream, after: parser.index, first)
@@ -48,7 +51,7 @@ package enum Parser {
       guard index >= failed, depth == 0 else { continue }
       if token.kind == .newline { isWaiting = false }
       guard !isWaiting, token.kind != .newline, index > 0, stream.tokens[index - 1].kind == .newline, indentation(token.span.start) <= margin else { continue }
-      var parser = TokenParser(source: source, stream: stream)
+      let parser = TokenParser(source: source, stream: stream)
       parser.index = index
       do throws(Problem) {
         _ = try parser.program()

@@ -41,6 +41,28 @@ struct CommonOptions: ParsableArguments {
 
 /// Options of running a file, a text or the prompt.
 struct RunOptions: ParsableArguments {
+  init() {}
+
+  /// What the parser makes of a file and its arguments alone. It looks at the types at run time, which takes half of the start;
+  /// an option that is missing here would be one without a value, and end the program when it's read.
+  init(file: [String]) {
+    common = CommonOptions()
+    common.seed = nil
+    common.threads = nil
+    common.timeLimit = nil
+    common.memoryLimit = nil
+    common.color = .auto
+    common.width = nil
+    common.ascii = false
+    common.quiet = false
+    common.json = false
+    expressions = []
+    isInteractive = false
+    echo = false
+    skipsStartup = false
+    self.file = file
+  }
+
   @OptionGroup var common: CommonOptions
 
   @Option(name: [.customShort("e"), .customLong("expression")], parsing: .unconditionalSingleValue,

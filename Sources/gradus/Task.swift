@@ -13,6 +13,10 @@ enum Task {
   struct Answer: Error { let text: String }
 
   init(_ arguments: CommandLineArguments) throws {
+    if arguments.command == nil, arguments.options.isEmpty {
+      self = .run(RunOptions(file: arguments.rest))
+      return
+    }
     let own = arguments.command != nil ? arguments.options + arguments.rest.prefix { $0 != "--" } : arguments.options
     if let answer = try Task.answer(to: own, of: arguments.command) { throw answer }
     switch arguments.command {

@@ -31,7 +31,7 @@ extension Machine {
     let module = Module(name: found)
     let code = try Compiler.compile(program, in: module, session: session, echo: false)
     session.importing.append(identity)
-    let end = ImportCompletion(module, names: NameAnalysis.of(program.statements).bound)
+    let end = ImportCompletion(module, names: program.bound)
     do {
       try call(.function(FunctionValue(.closure(code, captures: []))), values: [], destination: destination, completion: end)
     } catch {
@@ -55,7 +55,7 @@ private final class ImportCompletion: Completion {
   override func returned(_ value: Value, _ machine: Machine, _ destination: Destination) throws {
     abandoned(machine)
     let fields = names.compactMap { name -> (String, Value)? in
-      guard let slot = module.slots[name] else { return nil }
+      guard let slot = module.slot(of: name) else { return nil }
       if case .unbound = module.storage[slot] { return nil }
       return (name, module.storage[slot])
     }

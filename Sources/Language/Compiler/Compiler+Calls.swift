@@ -121,7 +121,7 @@ extension Compiler {
     let slot: Int
     switch try resolve(name) {
     case .global(let known)?: slot = known
-    case .register(let register)? where scope == .program && register < module.count && variables[name] != nil: slot = register
+    case .register(let register)? where owns(register): slot = register
     case nil: slot = module.slot(for: name)
     default: return nil
     }

@@ -33,6 +33,9 @@ final class Compiler {
   let builder: CodeBuilder
   unowned let session: Session
   var variables = NameTable<Variable>()
+  /// At the top level of a program, of each slot of the module: whether the variable is bound or will be, and so its register.
+  /// What is not, the library's names among them, is looked up when it's met.
+  private var owned: [Bool] = []
   /// Variables of the loops and handlers around the statement being compiled, innermost last.
   var blockVariables: [NameTable<Variable>] = []
   var captured = NameTable<Int>()
@@ -66,17 +69,10 @@ final class Compiler {
   static func compile(_ program: Program, in module: Module, session: Session, echo: Bool) throws(GradusError) -> Code {
     let compiler = Compiler(scope: .program, parent: nil, name: module.name == "main" ? "main" : program.source.name, source: program.source, module: module, session: session)
     return try compiler.located { () throws(GradusError) in
-      let names = NameAnalysis.bindings(of: program.statements)
       // All before the first temporary value, which stands behind the last variable.
-      for name in program.names { _ = module.slot(for: name) }
-      for (slot, name) in module.names.enumerated() where !name.isEmpty {
-        var isBound = true
-        if case .unbound = module.storage[slot] { isBound = false }
-        if isBound || names.binds(name) {
-          compiler.variables[name] = .register(slot)
-          compiler.builder.variableNames[slot] = name
-        }
-      }
+      module.addSlots(for: program.names)
+      compiler.owned = module.names.indices.map { if case .unbound = module.storage[$0] { false } else { !module.names[$0].isEmpty } }
+      for name in program.bound { compiler.owned[module.slot(for: name)] = true }
       compiler.builder.isTopLevel = true
       compiler.builder.nextRegister = module.count
       compiler.builder.highestRegister = module.count
@@ -144,9 +140,12 @@ final class Compiler {
 
   /// What a name means here, or nil if nothing around binds it: then it's the module's or the library's.
   func resolve(_ name: String) throws(GradusError) -> Variable? {
-    for block in blockVariables.reversed() {
-      if let variable = block[name] { return variable }
+    var block = blockVariables.count
+    while block > 0 {
+      block -= 1
+      if let variable = blockVariables[block][name] { return variable }
     }
+    if scope == .program { return module.slot(of: name).flatMap { owns($0) ? .register($0) : nil } }
     if let variable = variables[name] { return variable }
     if let index = captured[name] { return .capture(index) }
     if scope == .layerBody, let slot = fields[name] { return .field(slot) }
@@ -159,7 +158,7 @@ final class Compiler {
     case .capture(let index): capture = .capture(index)
     // At the top level registers are the module's variables, except those of loops.
     case .register(let register):
-      if parent.scope == .program, register < module.count, parent.variables[name] != nil { return .global(register) }
+      if parent.owns(register) { return .global(register) }
       throw GradusError(.limit, "`\(name)` cannot be captured here", at: GradusError.Place(source: source, span: lastSpan))
     }
     builder.captureSources.append(capture)
@@ -167,6 +166,9 @@ final class Compiler {
     captured[name] = builder.captureSources.count - 1
     return .capture(builder.captureSources.count - 1)
   }
+
+  /// Whether a register is a variable of the module, at the top level of its program.
+  func owns(_ register: Int) -> Bool { register < owned.count && owned[register] }
 
   /// The register that holds the layer, for access to its fields.
   func selfRegister(_ span: Span) throws(GradusError) -> Int {

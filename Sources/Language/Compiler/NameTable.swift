@@ -1,3 +1,5 @@
+import Syntax
+
 /// Names with a value each.
 struct NameTable<Value> {
   private var index = NameSet()

@@ -58,7 +58,7 @@ extension Session {
     if let bound = code.bindings.last(where: { $0.name == name && $0.position < position })?.position {
       return GradusError.Place(source: code.source, span: Span(bound, bound))
     }
-    return code.variableNames.contains(name) && !code.isTopLevel ? nil : code.module.place(of: name)
+    return !code.isTopLevel && code.names(name) ? nil : code.module.place(of: name)
   }
 
   /// Names what stands at the operands or the argument that the error is about.

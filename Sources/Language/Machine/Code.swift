@@ -64,7 +64,7 @@ package final class Code {
   /// The loops, inner ones before those around them.
   let loops: [LoopRange]
   /// Names of the registers that are variables.
-  let variableNames: RegisterNames
+  private let variableNames: RegisterNames
   /// Where names were bound, in order of appearance.
   let bindings: [(name: String, position: Int)]
   package let documentation: String?
@@ -175,6 +175,14 @@ package final class Code {
     guard operand & 0x8000 != 0, case .number = constants[Int(operand & 0x7fff)] else { return false }
     return true
   }
+
+  /// The name of the variable in a register. At the top level it's the module's, but for those of loops.
+  func variableName(_ register: Int) -> String {
+    variableNames[register] ?? (isTopLevel && register < module.count ? module.names[register] : "?")
+  }
+
+  /// Whether one of its variables has this name.
+  func names(_ name: String) -> Bool { variableNames.contains(name) }
 
   /// Where the parts of the binary operation stand that an instruction computes.
   func operands(at position: Int) -> OperandSpans? {

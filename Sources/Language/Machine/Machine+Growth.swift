@@ -137,13 +137,13 @@ extension Machine {
   func combine(_ i: Instruction, _ place: UnsafeMutablePointer<Value>, _ other: UnsafeMutablePointer<Value>, _ head: UnsafePointer<CodeHead>) throws {
     var code: Code { head.pointee.code.takeUnretainedValue() }
     let operation = BinaryOperator.all[Int(i.d)]
-    if case .unbound = place.pointee, code.isTopLevel { throw session.nothingToChange(code.variableNames[Int(i.a)] ?? "?") }
+    if case .unbound = place.pointee, code.isTopLevel { throw session.nothingToChange(code.variableName(Int(i.a))) }
     if operation == .add, try grow(place, from: place, by: other) { return }
     let right = session.read(try bindable(other, i.c, head))
     let left = session.read(try bindable(place, i.a, head))
     let value = try session.binary(operation, left, right)
     try spend(on: value)
-    try session.assign(&place.pointee, value, name: code.variableNames[Int(i.a)] ?? "?")
+    try session.assign(&place.pointee, value, name: code.variableName(Int(i.a)))
   }
 }
 

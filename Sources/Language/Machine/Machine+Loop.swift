@@ -92,7 +92,7 @@ extension Machine {
     case .setCapture: session.write(frame.pointee.captures[Int(i.a)], try bindable(operand(i.b, r, k), i.b, head))
     case .getBox:
       guard case .box(let box) = r[Int(i.b)] else { throw Failure(.name, "a variable is missing its place") }
-      if case .unbound = box.value, i.d == 0 { throw session.unboundName(code.variableNames[Int(i.b)] ?? "?") }
+      if case .unbound = box.value, i.d == 0 { throw session.unboundName(code.variableName(Int(i.b))) }
       r[Int(i.a)] = box.value
     case .setBox:
       guard case .box(let box) = r[Int(i.a)] else { throw Failure(.name, "a variable is missing its place") }
@@ -109,13 +109,13 @@ extension Machine {
       session.write(layer, Int(i.b), try bindable(operand(i.c, r, k), i.c, head))
 
     case .assignRegister:
-      try session.assign(&r[Int(i.a)], try bindable(operand(i.b, r, k), i.b, head), name: code.variableNames[Int(i.a)] ?? "?")
+      try session.assign(&r[Int(i.a)], try bindable(operand(i.b, r, k), i.b, head), name: code.variableName(Int(i.a)))
     case .assignGlobal:
       try session.assign(&code.module.storage[Int(i.a)], try bindable(operand(i.b, r, k), i.b, head), name: code.module.names[Int(i.a)])
     case .assignCapture: try session.assign(frame.pointee.captures[Int(i.a)], try bindable(operand(i.b, r, k), i.b, head), name: captureName(code, Int(i.a)))
     case .assignBox:
       guard case .box(let box) = r[Int(i.a)] else { throw Failure(.name, "a variable is missing its place") }
-      try session.assign(box, try bindable(operand(i.b, r, k), i.b, head), name: code.variableNames[Int(i.a)] ?? "?")
+      try session.assign(box, try bindable(operand(i.b, r, k), i.b, head), name: code.variableName(Int(i.a)))
     case .assignField:
       guard case .layer(let layer) = r[Int(i.a)] else { throw Failure(.name, "a field has no layer") }
       try session.assign(layer, Int(i.b), try bindable(operand(i.c, r, k), i.c, head))

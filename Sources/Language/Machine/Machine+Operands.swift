@@ -72,7 +72,7 @@ extension Machine {
     if code.isTopLevel, register < code.module.count {
       return try session.fallback(slot: register, in: code.module)
     }
-    throw session.unboundName(code.variableNames[register] ?? "?", isLocal: true)
+    throw session.unboundName(code.variableName(register), isLocal: true)
   }
 
   func indexValues(_ parts: [IndexPart], _ start: UnsafeMutablePointer<Value>) -> [IndexValue] {

@@ -7,8 +7,8 @@ import Syntax
 final class Module {
   let name: String
   let isLibrary: Bool
-  private(set) var names: [String] = []
-  private(set) var slots = NameTable<Int>()
+  /// Where a name stands is its slot.
+  private var slots = NameSet()
   private(set) var storage: UnsafeMutablePointer<Value>
   private(set) var capacity: Int
   /// Where the top level of a program bound its names, in order of appearance.
@@ -29,6 +29,7 @@ final class Module {
     storage.deallocate()
   }
 
+  var names: [String] { slots.names }
   var count: Int { names.count }
 
   /// Leaves every variable unbound.
@@ -40,15 +41,22 @@ final class Module {
   /// Where the top level of a program bound a name last.
   func place(of name: String) -> GradusError.Place? { places.last { $0.name == name }?.place }
 
+  func slot(of name: String) -> Int? { slots.place(of: name) }
+
   /// The slot of a name, made if there is none.
   func slot(for name: String) -> Int {
-    if let slot = slots[name] { return slot }
-    let slot = names.count
-    names.append(name)
-    slots[name] = slot
+    if let slot = slots.place(of: name) { return slot }
+    slots.append(name)
     fallbacks.append(nil)
-    reserve(names.count)
-    return slot
+    reserve(count)
+    return count - 1
+  }
+
+  /// Makes the slots of a program's names.
+  func addSlots(for names: [String]) {
+    slots.reserve(names.count)
+    fallbacks.reserveCapacity(count + names.count)
+    for name in names { _ = slot(for: name) }
   }
 
   func reserve(_ wanted: Int) {
@@ -75,8 +83,8 @@ final class Module {
     /// Gives up the values, and the slots if no variable came behind them.
     func free() {
       for slot in slots { module.storage[slot] = .unbound }
-      guard module.names.count == slots.upperBound else { return }
-      module.names.removeLast(slots.count)
+      guard module.count == slots.upperBound else { return }
+      module.slots.removeLastNameless(slots.count)
       module.fallbacks.removeLast(slots.count)
     }
   }
@@ -85,8 +93,8 @@ final class Module {
   func hide(upTo end: Int) -> HiddenSlots {
     let slots = count..<max(count, end)
     reserve(slots.upperBound)
-    names += slots.map { _ in "" }
-    fallbacks += slots.map { _ in nil }
+    self.slots.appendNameless(slots.count)
+    fallbacks += repeatElement(nil, count: slots.count)
     return HiddenSlots(self, slots)
   }
 

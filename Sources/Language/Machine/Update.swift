@@ -6,7 +6,7 @@ import Tensors
 extension Machine {
   func update(_ path: UpdatePath, _ r: UnsafeMutablePointer<Value>, _ code: Code, _ captures: [Box]) throws {
     let new = r[path.value]
-    if case .unbound = new { throw session.unboundName(code.variableNames[path.value] ?? "?", isLocal: true) }
+    if case .unbound = new { throw session.unboundName(code.variableName(path.value), isLocal: true) }
     let steps = path.steps[...]
     switch path.place {
     case .register(let register): try update(&r[register], steps, new, r, path.name)

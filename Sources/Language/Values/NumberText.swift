@@ -32,7 +32,9 @@ enum NumberText {
   }
 
   static func general(_ value: Double, digits: Int) -> String { printed("%.\(min(max(digits, 1), 100))g", value) }
-  static func fixed(_ value: Double, decimals: Int) -> String { printed("%.\(min(max(decimals, 0), 100))f", value) }
+  static func fixed(_ value: Double, decimals: Int) -> String {
+    exact(value, decimals: decimals) ?? printed("%.\(min(max(decimals, 0), 100))f", value)
+  }
   static func scientific(_ value: Double, decimals: Int) -> String { printed("%.\(min(max(decimals, 0), 100))e", value) }
 
   /// `nan`, `inf`, `-inf`; nil for a finite number.
@@ -67,6 +69,27 @@ enum NumberText {
       result.append(digit)
     }
     return result + rest
+  }
+
+  /// What `%f` prints, halves to even, from whole numbers of 128 bits, which is quicker than C's way; nil where they don't do.
+  private static func exact(_ value: Double, decimals: Int) -> String? {
+    guard (0...18).contains(decimals), value.magnitude < 0x1p53, value.isNormal || value == 0 else { return nil }
+    // |value| = significand / 2^shift, and 10^18 · 2^53 < 2^113.
+    let significand = value == 0 ? 0 : UInt128(value.significandBitPattern | 1 << 52)
+    let shift = value == 0 ? 0 : 52 - Int(value.exponent)
+    var power: UInt128 = 1
+    for _ in 0..<decimals { power *= 10 }
+    let product = significand * power
+    var scaled = shift < 128 ? product >> UInt128(shift) : 0
+    if shift > 0, shift <= 114 {
+      let rest = product - scaled << UInt128(shift), half = UInt128(1) << UInt128(shift - 1)
+      if rest > half || (rest == half && scaled & 1 == 1) { scaled += 1 }
+    }
+    guard let digits = UInt64(exactly: scaled).map({ String($0) }) else { return nil }
+    let sign = value.sign == .minus ? "-" : ""
+    if decimals == 0 { return sign + digits }
+    let padded = String(repeating: "0", count: max(0, decimals + 1 - digits.utf8.count)) + digits
+    return sign + padded.dropLast(decimals) + "." + padded.suffix(decimals)
   }
 
   private static func printed(_ format: String, _ value: Double) -> String {

@@ -42,7 +42,7 @@ extension TokenParser {
   // MARK: Brackets
 
   /// Reads the closing bracket that belongs to `open`.
-  mutating func close(_ open: Token) throws(Problem) {
+  func close(_ open: Token) throws(Problem) {
     guard let closing = open.kind.closing, kind == closing else {
       throw unclosed(open, expected: open.kind.closing?.description ?? "a bracket")
     }
@@ -175,7 +175,7 @@ extension TokenParser {
   }
 
   /// `0 < x < 1`; the second comparison is read, too, so that the remedy can show it.
-  mutating func chainedComparison(_ left: Expression, _ sign: Token, _ middle: Expression) -> Problem {
+  func chainedComparison(_ left: Expression, _ sign: Token, _ middle: Expression) -> Problem {
     let second = advance()
     var problem = error("comparisons do not chain", second.span, hints: ["write `a < b & b < c`"])
     if let right = try? operation(Priority.comparison.tighter) {

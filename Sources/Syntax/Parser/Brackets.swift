@@ -2,21 +2,21 @@
 extension TokenParser {
   /// parenthesized := "(" expression ")" | "(" [item {"," item} [","]] ")"
   /// item := word ":" expression | expression
-  mutating func parenthesized() throws(Problem) -> Expression {
+  func parenthesized() throws(Problem) -> Expression {
     let open = advance()
     var items: [Expression.Item] = []
     var names: Set<String> = []
     var hasComma = false
-    try inBrackets { (parser: inout TokenParser) throws(Problem) in
-      while parser.kind != .rightParenthesis {
-        let start = parser.index
-        let item = try parser.tupleItem(after: items.first, &names)
+    try inBrackets { () throws(Problem) in
+      while kind != .rightParenthesis {
+        let start = index
+        let item = try tupleItem(after: items.first, &names)
         items.append(item)
-        if parser.take(.comma) {
+        if take(.comma) {
           hasComma = true
           continue
         }
-        if parser.kind != .rightParenthesis { throw parser.following(startingAt: start, in: .parentheses(open)) }
+        if kind != .rightParenthesis { throw following(startingAt: start, in: .parentheses(open)) }
       }
     }
     try close(open)
@@ -28,7 +28,7 @@ extension TokenParser {
     return try node(.tuple(items), span)
   }
 
-  private mutating func tupleItem(after first: Expression.Item?, _ names: inout Set<String>) throws(Problem) -> Expression.Item {
+  private func tupleItem(after first: Expression.Item?, _ names: inout Set<String>) throws(Problem) -> Expression.Item {
     let word = token
     let isNamed = (word.kind == .name || word.kind.isReservedWord) && token(at: index + 1).kind == .colon
     if let first, (first.name != nil) != isNamed, kind != .wrong, kind != .end {
@@ -46,16 +46,16 @@ extension TokenParser {
   /// bracketed := "[" "]" | "[" ":" "]" | "[" pair {"," pair} [","] "]" | "[" pair clauses "]"
   ///            | "[" expression {"," expression} [","] "]" | "[" expression clauses "]"
   /// pair := expression ":" expression
-  mutating func bracketed() throws(Problem) -> Expression {
+  func bracketed() throws(Problem) -> Expression {
     let open = advance()
-    let kind = try inBrackets { (parser: inout TokenParser) throws(Problem) -> Expression.Kind in
-      try parser.bracketContents(open)
+    let kind = try inBrackets { () throws(Problem) -> Expression.Kind in
+      try bracketContents(open)
     }
     try close(open)
     return try node(kind, span(from: open.span.start))
   }
 
-  private mutating func bracketContents(_ open: Token) throws(Problem) -> Expression.Kind {
+  private func bracketContents(_ open: Token) throws(Problem) -> Expression.Kind {
     if kind == .rightBracket { return .bracket([]) }
     if kind == .colon, token(at: index + 1).kind == .rightBracket {
       advance()
@@ -79,7 +79,7 @@ extension TokenParser {
     return .bracket(items)
   }
 
-  private mutating func pairs(
+  private func pairs(
     after first: (Expression, Expression), startingAt position: Int, _ open: Token
   ) throws(Problem) -> [(key: Expression, value: Expression)] {
     var pairs = [(key: first.0, value: first.1)]
@@ -101,7 +101,7 @@ extension TokenParser {
 
   /// clauses := clause {clause}
   /// clause := "for" patterns "in" expression | "if" expression
-  mutating func clauses() throws(Problem) -> [Expression.Clause] {
+  func clauses() throws(Problem) -> [Expression.Clause] {
     var clauses: [Expression.Clause] = []
     while true {
       if take(.forWord) {

@@ -4,27 +4,27 @@ extension TokenParser {
   /// argument := word ":" expression | expression
   ///
   /// `list(e for x in xs)` is a comprehension.
-  mutating func call(_ callee: Expression) throws(Problem) -> Expression {
+  func call(_ callee: Expression) throws(Problem) -> Expression {
     let open = advance()
     var arguments: [Expression.Argument] = []
     var names: Set<String> = []
     var isListOf: (Expression, [Expression.Clause])?
-    try inBrackets { (parser: inout TokenParser) throws(Problem) in
-      while parser.kind != .rightParenthesis {
-        let start = parser.index
-        let argument = try parser.argument(after: arguments.last, &names)
+    try inBrackets { () throws(Problem) in
+      while kind != .rightParenthesis {
+        let start = index
+        let argument = try argument(after: arguments.last, &names)
         arguments.append(argument)
-        if parser.kind == .forWord {
+        if kind == .forWord {
           guard case .name("list") = callee.kind, arguments.count == 1, argument.name == nil else {
-            throw parser.error(
-              "`for` inside a call needs brackets", parser.token.span, hints: ["write `f([e for x in xs])`, or `list(e for x in xs)`"])
+            throw error(
+              "`for` inside a call needs brackets", token.span, hints: ["write `f([e for x in xs])`, or `list(e for x in xs)`"])
           }
-          isListOf = (argument.value, try parser.clauses())
+          isListOf = (argument.value, try clauses())
           break
         }
-        if parser.take(.comma) { continue }
-        if parser.kind != .rightParenthesis {
-          throw parser.following(startingAt: start, in: .call(open))
+        if take(.comma) { continue }
+        if kind != .rightParenthesis {
+          throw following(startingAt: start, in: .call(open))
         }
       }
     }
@@ -38,7 +38,7 @@ extension TokenParser {
     return try node(.call(callee, arguments, trailing: trailing), span.union(trailing.span))
   }
 
-  private mutating func argument(after previous: Expression.Argument?, _ names: inout Set<String>) throws(Problem) -> Expression.Argument {
+  private func argument(after previous: Expression.Argument?, _ names: inout Set<String>) throws(Problem) -> Expression.Argument {
     let word = token
     guard word.kind == .name || word.kind.isReservedWord, token(at: index + 1).kind == .colon else {
       // All behind the first named one are named.
@@ -56,12 +56,12 @@ extension TokenParser {
   }
 
   /// trailing := "{" [pattern {"," pattern} "->"] statements "}"
-  mutating func trailingBlock() throws(Problem) -> Lambda {
+  func trailingBlock() throws(Problem) -> Lambda {
     let open = advance()
     let (parameters, statements) = try inBrackets {
-      (parser: inout TokenParser) throws(Problem) -> ([Parameter], [Statement]) in
-      let parameters = try parser.blockParameters()
-      return (parameters, try parser.statements(in: open))
+      () throws(Problem) -> ([Parameter], [Statement]) in
+      let parameters = try blockParameters()
+      return (parameters, try self.statements(in: open))
     }
     try close(open)
     let block = Block(statements, span(from: open.span.start))
@@ -69,7 +69,7 @@ extension TokenParser {
   }
 
   /// Parameters stand before `->`; without one there are none. `{ () -> … }` has none either.
-  private mutating func blockParameters() throws(Problem) -> [Parameter] {
+  private func blockParameters() throws(Problem) -> [Parameter] {
     guard kind == .name || kind == .leftParenthesis else { return [] }
     guard let end = patternsEnd(from: index), token(at: end).kind == .arrow else { return [] }
     if kind == .leftParenthesis, Int(token.payload) == index + 1 {
@@ -95,17 +95,17 @@ extension TokenParser {
 
   /// subscript := base "[" item {"," item} [","] "]"
   /// item := "..." | "new" | [expression] ":" [expression] [":" [expression]] | expression
-  mutating func subscripted(_ base: Expression) throws(Problem) -> Expression {
+  func subscripted(_ base: Expression) throws(Problem) -> Expression {
     let open = advance()
     var items: [Expression.IndexItem] = []
-    try inBrackets { (parser: inout TokenParser) throws(Problem) in
-      while parser.kind != .rightBracket {
-        let start = parser.index
-        items.append(try parser.indexItem())
-        if parser.take(.comma) { continue }
-        if parser.kind != .rightBracket {
-          guard case .at = items[items.count - 1] else { throw parser.unclosed(open, expected: "`,` or `]`") }
-          throw parser.following(startingAt: start, in: .list(open))
+    try inBrackets { () throws(Problem) in
+      while kind != .rightBracket {
+        let start = index
+        items.append(try indexItem())
+        if take(.comma) { continue }
+        if kind != .rightBracket {
+          guard case .at = items[items.count - 1] else { throw unclosed(open, expected: "`,` or `]`") }
+          throw following(startingAt: start, in: .list(open))
         }
       }
     }
@@ -116,7 +116,7 @@ extension TokenParser {
     return try node(.index(base, items), base.span.union(previous.span))
   }
 
-  private mutating func indexItem() throws(Problem) -> Expression.IndexItem {
+  private func indexItem() throws(Problem) -> Expression.IndexItem {
     let start = token
     let next = token(at: index + 1).kind
     let isAlone = next == .comma || next == .rightBracket
@@ -124,7 +124,7 @@ extension TokenParser {
       advance()
       return .ellipsis(start.span)
     }
-    if isWord("new"), isAlone {
+    if isWord(.new), isAlone {
       advance()
       return .new(start.span)
     }
@@ -147,7 +147,7 @@ extension TokenParser {
     return .slice(start: first, stop: stop, step: step, span(from: start.span.start))
   }
 
-  private mutating func sliceBound() throws(Problem) -> Expression? {
+  private func sliceBound() throws(Problem) -> Expression? {
     switch kind {
     case .comma, .colon, .rightBracket: nil
     default: try expression()

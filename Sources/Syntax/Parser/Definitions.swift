@@ -9,10 +9,10 @@ extension TokenParser {
   }
 
   /// Whether `layer Name(…) {` begins here; elsewhere `layer` is a name like any other.
-  var isLayer: Bool { isWord("layer") && token(at: index + 1).kind == .name }
+  var isLayer: Bool { isWord(.layer) && token(at: index + 1).kind == .name }
 
   /// function := name "(" [parameter {"," parameter}] ")" ["::" shape] "=" values
-  mutating func function() throws(Problem) -> Statement.Kind {
+  func function() throws(Problem) -> Statement.Kind {
     let documentation = documentation(at: index)
     let name = advance()
     stream.names.noteVariable(Int(name.payload))
@@ -29,7 +29,7 @@ extension TokenParser {
   }
 
   /// layer := "layer" name ["(" [parameter {"," parameter}] ")"] block
-  mutating func layer() throws(Problem) -> Statement.Kind {
+  func layer() throws(Problem) -> Statement.Kind {
     let documentation = documentation(at: index)
     let word = advance()
     let name = advance()
@@ -46,24 +46,24 @@ extension TokenParser {
   }
 
   /// parameters := "(" [parameter {"," parameter} [","]] ")"
-  mutating func parameters() throws(Problem) -> [Parameter] {
+  func parameters() throws(Problem) -> [Parameter] {
     let open = advance()
     var parameters: [Parameter] = []
     var rest: Parameter?
-    try inBrackets { (parser: inout TokenParser) throws(Problem) in
-      while parser.kind != .rightParenthesis {
-        let start = parser.token
-        let parameter = try parser.parameter()
+    try inBrackets { () throws(Problem) in
+      while kind != .rightParenthesis {
+        let start = token
+        let parameter = try parameter()
         if let rest {
           if parameter.isRest || parameter.defaultValue == nil {
-            throw parser.error(
+            throw error(
               "`\(rest.name ?? "_")...` takes all that remains", start.span, hints: ["only parameters with a default may follow it"])
           }
         }
         parameters.append(parameter)
         if parameter.isRest { rest = parameter }
-        if parser.take(.comma) { continue }
-        if parser.kind != .rightParenthesis { throw parser.wrongParameter(parameter, open) }
+        if take(.comma) { continue }
+        if kind != .rightParenthesis { throw wrongParameter(parameter, open) }
       }
     }
     try close(open)
@@ -72,7 +72,7 @@ extension TokenParser {
   }
 
   /// parameter := name "..." | pattern ["::" shape] [":" expression]
-  private mutating func parameter() throws(Problem) -> Parameter {
+  private func parameter() throws(Problem) -> Parameter {
     if kind != .name, kind != .leftParenthesis, !kind.isReservedWord {
       throw unexpected("the name of a parameter", hints: ["a function is defined by `f(x) = …`; equality is written `==`"])
     }
@@ -89,7 +89,7 @@ extension TokenParser {
 
   /// shape := "::" "[" [size {"," size} [","]] "]"
   /// size := name | a whole number | "_"
-  private mutating func annotation() throws(Problem) -> ShapeAnnotation {
+  private func annotation() throws(Problem) -> ShapeAnnotation {
     advance()
     let open = token
     let hint = "a shape is written `x :: [n, 3, _]`"

@@ -1,12 +1,12 @@
 /// Operators and their operands.
 extension TokenParser {
   /// expression := operation
-  mutating func expression() throws(Problem) -> Expression { try operation(.apply) }
+  func expression() throws(Problem) -> Expression { try operation(.apply) }
 
   /// operation := prefixed {operator operation}
   ///
   /// Reads all operators that bind at least as tightly as `loosest`.
-  mutating func operation(_ loosest: Priority) throws(Problem) -> Expression {
+  func operation(_ loosest: Priority) throws(Problem) -> Expression {
     nesting += 1
     defer { nesting -= 1 }
     if nesting > Self.deepestNesting { throw tooDeep(token.span) }
@@ -25,7 +25,7 @@ extension TokenParser {
   }
 
   /// binary := left operator right
-  private mutating func binary(_ left: Expression, _ priority: Priority) throws(Problem) -> Expression {
+  private func binary(_ left: Expression, _ priority: Priority) throws(Problem) -> Expression {
     let sign = advance()
     let right = priority == .power ? try exponent() : try operation(priority.tighter)
     let span = left.span.union(right.span)
@@ -40,7 +40,7 @@ extension TokenParser {
   }
 
   /// exponent := ("-" | "+") exponent | power
-  private mutating func exponent() throws(Problem) -> Expression {
+  private func exponent() throws(Problem) -> Expression {
     nesting += 1
     let outer = inExponent
     inExponent = true
@@ -65,14 +65,14 @@ extension TokenParser {
   }
 
   /// composition := part ">>" part {">>" part}
-  private mutating func composition(_ first: Expression) throws(Problem) -> Expression {
+  private func composition(_ first: Expression) throws(Problem) -> Expression {
     var parts = [first]
     while take(.compose) { parts.append(try operation(Priority.compose.tighter)) }
     return try node(.compose(parts), first.span.union(parts[parts.count - 1].span))
   }
 
   /// comparison := value ("==" | "!=" | "<" | "<=" | ">" | ">=" | "in") value
-  private mutating func comparison(_ left: Expression, startingAt start: Int) throws(Problem) -> Expression {
+  private func comparison(_ left: Expression, startingAt start: Int) throws(Problem) -> Expression {
     let sign = advance()
     let right = try operation(Priority.comparison.tighter)
     if Priority(kind) == .comparison { throw chainedComparison(left, sign, right) }
@@ -83,14 +83,14 @@ extension TokenParser {
   }
 
   /// range := value ("..<" | "...") value ["by" value]
-  private mutating func range(_ start: Expression) throws(Problem) -> Expression {
+  private func range(_ start: Expression) throws(Problem) -> Expression {
     let sign = advance()
     if !kind.beginsOperand, kind != .minus, kind != .plus, kind != .wrong, !(kind == .end && !isInterpolation) {
       throw halfRange(start, sign)
     }
     let stop = try operation(Priority.range.tighter)
     var step: Expression?
-    if isWord("by") {
+    if isWord(.by) {
       advance()
       skipNewlines()
       step = try operation(Priority.range.tighter)
@@ -104,7 +104,7 @@ extension TokenParser {
   }
 
   /// prefixed := "not" operation | ("-" | "+") operation | lambda | coefficient | postfixed
-  private mutating func prefixed(_ loosest: Priority) throws(Problem) -> Expression {
+  private func prefixed(_ loosest: Priority) throws(Problem) -> Expression {
     let start = token
     switch start.kind {
     case .minus:
@@ -134,10 +134,10 @@ extension TokenParser {
   }
 
   /// coefficient := number [power], where a name or `(` touches the number
-  private mutating func coefficient() throws(Problem) -> Expression {
+  private func coefficient() throws(Problem) -> Expression {
     let literal = advance()
     let number = try node(.number(stream.numbers[Int(literal.payload)]), literal.span)
-    guard token.touches, kind == .leftParenthesis || (kind == .name && !isWord("by")) else { return try postfixed(number) }
+    guard token.touches, kind == .leftParenthesis || (kind == .name && !isWord(.by)) else { return try postfixed(number) }
     if inExponent { throw coefficientInExponent(literal) }
     let operand = try operation(.power)
     return try node(
@@ -145,7 +145,7 @@ extension TokenParser {
   }
 
   /// lambda := (name | "(" [parameter {"," parameter}] ")") "->" expression
-  private mutating func lambda() throws(Problem) -> Expression {
+  private func lambda() throws(Problem) -> Expression {
     let start = token
     let parameters: [Parameter]
     if kind == .leftParenthesis {

@@ -1,14 +1,13 @@
 /// What an expression begins with, and what touches it.
 extension TokenParser {
   /// operand := name | string | "true" | "false" | "nothing" | parenthesized | bracketed | block | conditional | attempt
-  mutating func operand() throws(Problem) -> Expression {
+  func operand() throws(Problem) -> Expression {
     let start = token
     switch start.kind {
     case .name:
       advance()
-      let name = text(start)
       stream.names.noteVariable(Int(start.payload))
-      return try node(name == "___" ? .blank : .name(name), start.span)
+      return try node(isWord(.blank, start) ? .blank : .name(text(start)), start.span)
     case .number:
       advance()
       return try node(.number(stream.numbers[Int(start.payload)]), start.span)
@@ -39,7 +38,7 @@ extension TokenParser {
   /// postfixed := operand {arguments [trailing] | trailing | subscript | "'" | "." word | "." position}
   ///
   /// Parentheses, brackets and primes touch what they follow.
-  mutating func postfixed(_ operand: Expression) throws(Problem) -> Expression {
+  func postfixed(_ operand: Expression) throws(Problem) -> Expression {
     var base = operand
     while true {
       let start = token
@@ -67,13 +66,13 @@ extension TokenParser {
   }
 
   /// member := base "." (word | position); any word will do, reserved or not
-  private mutating func member(_ base: Expression) throws(Problem) -> Expression {
+  private func member(_ base: Expression) throws(Problem) -> Expression {
     advance()
     let word = token
     if word.kind == .name || word.kind.isReservedWord {
       advance()
       // The nearest function of that name may be called; a reserved word is asked for like any other.
-      let place = word.kind == .name ? Int(word.payload) : stream.names.place(ofNameAt: word.span.start, length: word.span.end - word.span.start, in: source.utf8)
+      let place = word.kind == .name ? Int(word.payload) : stream.names.place(ofWordAt: word.span.start, length: word.span.end - word.span.start, in: source.utf8)
       stream.names.noteVariable(place)
       return try node(.member(base, text(word), nameSpan: word.span), base.span.union(word.span))
     }
@@ -85,7 +84,7 @@ extension TokenParser {
   }
 
   /// string := "\"" {text | "{" expression [":" format] "}"} "\""
-  private mutating func string() throws(Problem) -> Expression {
+  private func string() throws(Problem) -> Expression {
     let literal = advance()
     let segments = stream.strings[Int(literal.payload)].segments
     var parts: [Expression.StringPart] = []
@@ -95,7 +94,7 @@ extension TokenParser {
       case .text(let text):
         parts.append(.text(text))
       case .value(let interpolation):
-        var inner = TokenParser(source: source, stream: interpolation.stream, isInterpolation: true, nesting: nesting + 1)
+        let inner = TokenParser(source: source, stream: interpolation.stream, isInterpolation: true, nesting: nesting + 1)
         parts.append(.value(try inner.interpolated(), format: interpolation.format))
       }
     }
@@ -105,7 +104,7 @@ extension TokenParser {
   // MARK: if, try
 
   /// conditional := "if" head block {"else" "if" head block} ["else" block]
-  mutating func conditional() throws(Problem) -> Expression {
+  func conditional() throws(Problem) -> Expression {
     var branches: [(start: Token, condition: Expression, then: Block)] = []
     var otherwise: Block?
     repeat {
@@ -132,7 +131,7 @@ extension TokenParser {
   }
 
   /// attempt := "try" block "catch" [name] block
-  private mutating func attempt() throws(Problem) -> Expression {
+  private func attempt() throws(Problem) -> Expression {
     let start = advance()
     let block = try block(after: start)
     guard kind == .catchWord else {
@@ -147,7 +146,7 @@ extension TokenParser {
   }
 
   /// head := expression, where `{` begins the block that follows
-  mutating func head(of word: Token) throws(Problem) -> Expression {
+  func head(of word: Token) throws(Problem) -> Expression {
     if kind == .leftBrace { throw missingHead(word) }
     let (blocks, exponent) = (blocksAllowed, inExponent)
     blocksAllowed = false

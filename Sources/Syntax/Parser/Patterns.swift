@@ -3,7 +3,7 @@ extension TokenParser {
   /// patterns := pattern {"," pattern} [","]
   ///
   /// Several patterns, or one with a comma behind it, unpack.
-  mutating func patterns() throws(Problem) -> Pattern {
+  func patterns() throws(Problem) -> Pattern {
     let start = token.span.start
     if kind == .name { stream.names.noteVariable(Int(token.payload)) }
     let first = try pattern()
@@ -19,7 +19,7 @@ extension TokenParser {
   }
 
   /// pattern := name | "_" | "(" patterns ")"
-  mutating func pattern() throws(Problem) -> Pattern {
+  func pattern() throws(Problem) -> Pattern {
     guard kind == .leftParenthesis else { return try namePattern() }
     nesting += 1
     defer { nesting -= 1 }
@@ -36,12 +36,11 @@ extension TokenParser {
   }
 
   /// name := a name | "_"
-  mutating func namePattern() throws(Problem) -> Pattern {
+  func namePattern() throws(Problem) -> Pattern {
     guard kind == .name else { throw notAName() }
     let name = advance()
-    let text = text(name)
-    if text == "___" { throw error("a blank cannot be bound", name.span) }
-    return text == "_" ? .discard(name.span) : .name(text, name.span)
+    if isWord(.blank, name) { throw error("a blank cannot be bound", name.span) }
+    return isWord(.discard, name) ? .discard(name.span) : .name(text(name), name.span)
   }
 
   /// The index of the token behind `a, (b, _), c`, judged by its outline; nil if it is none.

@@ -1,7 +1,7 @@
 /// Statements and blocks.
 extension TokenParser {
   /// statements := {statement (";" | newline)}
-  mutating func statements(in open: Token?) throws(Problem) -> [Statement] {
+  func statements(in open: Token?) throws(Problem) -> [Statement] {
     nesting += 1
     defer { nesting -= 1 }
     if nesting > Self.deepestNesting { throw tooDeep(token.span) }
@@ -16,37 +16,38 @@ extension TokenParser {
       let span = span(from: token(at: start).span.start)
       switch kind {
       case .semicolon:
-        statements.append(try made(statement, span, isSilent: true))
+        statements.append(try made(statement, span, isSilent: true, isTopLevel: open == nil))
       case .newline, .end, closing:
-        statements.append(try made(statement, span, isSilent: false))
+        statements.append(try made(statement, span, isSilent: false, isTopLevel: open == nil))
       default:
         throw following(startingAt: start, in: open.map { .block($0) } ?? .program)
       }
     }
   }
 
-  private func made(_ kind: Statement.Kind, _ span: Span, isSilent: Bool) throws(Problem) -> Statement {
+  private func made(_ kind: Statement.Kind, _ span: Span, isSilent: Bool, isTopLevel: Bool) throws(Problem) -> Statement {
     let statement = Statement(kind, span, isSilent: isSilent)
     if statement.extent.depth > Self.deepestTree { throw tooDeep(span) }
+    if isTopLevel { bindings.walk(statement) }
     return statement
   }
 
   /// block := "{" statements "}"
   ///
   /// `word` is what it belongs to, for the error where it is missing.
-  mutating func block(after word: Token?) throws(Problem) -> Block {
+  func block(after word: Token?) throws(Problem) -> Block {
     guard kind == .leftBrace else { throw missingBlock(after: word) }
     let open = advance()
     if let parameters = blockParametersSpan { throw parametersOfPlainBlock(parameters) }
-    let statements = try inBrackets { (parser: inout TokenParser) throws(Problem) -> [Statement] in
-      try parser.statements(in: open)
+    let statements = try inBrackets { () throws(Problem) -> [Statement] in
+      try self.statements(in: open)
     }
     try close(open)
     return Block(statements, span(from: open.span.start))
   }
 
   /// statement := function | layer | loop | "return" [values] | "break" | "continue" | binding | update | values
-  private mutating func statement() throws(Problem) -> Statement.Kind {
+  private func statement() throws(Problem) -> Statement.Kind {
     switch kind {
     case .forWord: return try forEach()
     case .whileWord, .repeatWord: return try loop()
@@ -76,14 +77,14 @@ extension TokenParser {
   }
 
   /// forEach := "for" patterns "in" head block
-  private mutating func forEach() throws(Problem) -> Statement.Kind {
+  private func forEach() throws(Problem) -> Statement.Kind {
     let word = advance()
     let pattern = try loopPattern(word)
     let sequence = try head(of: word)
     return .forEach(pattern, in: sequence, try block(after: word))
   }
 
-  private mutating func loopPattern(_ word: Token) throws(Problem) -> Pattern {
+  private func loopPattern(_ word: Token) throws(Problem) -> Pattern {
     if kind != .name, kind != .leftParenthesis { throw wrongLoop() }
     // `for (i = 0; …)` and `for i = 1:10` come from other languages.
     if let end = patternsEnd(from: index), token(at: end).kind == .assign { throw wrongLoop() }
@@ -94,7 +95,7 @@ extension TokenParser {
   }
 
   /// loop := ("while" | "repeat") head block
-  private mutating func loop() throws(Problem) -> Statement.Kind {
+  private func loop() throws(Problem) -> Statement.Kind {
     let word = advance()
     let head = try head(of: word)
     let body = try block(after: word)
@@ -104,9 +105,9 @@ extension TokenParser {
   /// values := expression {"," expression}
   ///
   /// Several values are a tuple: only a statement's own needs no parentheses.
-  mutating func values() throws(Problem) -> Expression { try values(after: try expression()) }
+  func values() throws(Problem) -> Expression { try values(after: try expression()) }
 
-  private mutating func values(after first: Expression) throws(Problem) -> Expression {
+  private func values(after first: Expression) throws(Problem) -> Expression {
     guard kind == .comma else { return first }
     var items = [Expression.Item(name: nil, value: first)]
     while take(.comma) { items.append(Expression.Item(name: nil, value: try expression())) }
@@ -114,7 +115,7 @@ extension TokenParser {
   }
 
   /// binding := patterns "=" values
-  private mutating func binding() throws(Problem) -> Statement.Kind {
+  private func binding() throws(Problem) -> Statement.Kind {
     let pattern = try patterns()
     let sign = advance()
     if sign.kind != .assign { throw error("expected `=` here", sign.span) }
@@ -125,7 +126,7 @@ extension TokenParser {
 
   /// update := place ("=" | ":=" | "+=" | "-=" | "*=" | "/=" | "^=") values | values
   /// place := name | base "[" … "]" | base "." word
-  private mutating func update() throws(Problem) -> Statement.Kind {
+  private func update() throws(Problem) -> Statement.Kind {
     let start = index
     let left = try expression()
     let sign = token

@@ -2,7 +2,7 @@
 /// `"x"` is a sign, `[x]` may be missing, `{x}` may be repeated, `|` separates alternatives.
 ///
 /// Binary operators are read by climbing their priorities (Clarke 1986, "The top-down parsing of expressions").
-struct TokenParser {
+final class TokenParser {
   let source: SourceText
   let stream: TokenStream
   /// Whether the tokens are those of a string's `{…}`.
@@ -14,6 +14,9 @@ struct TokenParser {
   var blocksAllowed = true
   /// Whether an exponent is read, where a coefficient is refused: `x^2y`.
   var inExponent = false
+
+  /// What the statements of the program's top level bind; asked of each as soon as it's read, while it lies in the cache.
+  var bindings = NameAnalysis.ofBindings
 
   /// The parenthesis behind the name at a statement's beginning, if it is never closed: a definition may be under way.
   var unfinishedDefinition: Token?
@@ -43,26 +46,25 @@ struct TokenParser {
     token.kind == .name ? stream.names[Int(token.payload)] : source.string(token.span)
   }
 
-  /// Whether the token is a name with this spelling: words reserved only in their place.
-  func isWord(_ word: String, at position: Int? = nil) -> Bool {
-    let token = token(at: position ?? index)
-    return token.kind == .name && stream.names[Int(token.payload)] == word
-  }
+  /// Whether the token is this word, which is reserved only in its place.
+  func isWord(_ word: NameList.Word) -> Bool { isWord(word, token) }
+
+  func isWord(_ word: NameList.Word, _ token: Token) -> Bool { token.kind == .name && token.payload == Int32(word.rawValue) }
 
   @discardableResult
-  mutating func advance() -> Token {
+  func advance() -> Token {
     let token = stream.tokens[index]
     if index + 1 < stream.tokens.count { index += 1 }
     return token
   }
 
-  mutating func take(_ kind: Token.Kind) -> Bool {
+  func take(_ kind: Token.Kind) -> Bool {
     guard self.kind == kind else { return false }
     advance()
     return true
   }
 
-  mutating func skipNewlines() {
+  func skipNewlines() {
     while kind == .newline { advance() }
   }
 
@@ -87,7 +89,7 @@ struct TokenParser {
   }
 
   /// Runs with `{` allowed again and coefficients, too: what stands in brackets.
-  mutating func inBrackets<Result>(_ read: (inout TokenParser) throws(Problem) -> Result) throws(Problem) -> Result {
+  func inBrackets<Result>(_ read: () throws(Problem) -> Result) throws(Problem) -> Result {
     let (blocks, exponent) = (blocksAllowed, inExponent)
     blocksAllowed = true
     inExponent = false
@@ -95,19 +97,18 @@ struct TokenParser {
       blocksAllowed = blocks
       inExponent = exponent
     }
-    return try read(&self)
+    return try read()
   }
 
   // MARK: The whole
 
   /// program := statements
-  mutating func program() throws(Problem) -> [Statement] {
-    let statements = try statements(in: nil)
-    return statements
+  func program() throws(Problem) -> [Statement] {
+    try statements(in: nil)
   }
 
   /// interpolated := expression
-  mutating func interpolated() throws(Problem) -> Expression {
+  func interpolated() throws(Problem) -> Expression {
     let value = try expression()
     if kind != .end { throw following(startingAt: 0, in: .string) }
     return value

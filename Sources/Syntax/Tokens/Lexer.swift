@@ -2,7 +2,7 @@
 ///
 /// What a newline means is decided here: it ends a statement unless the innermost open bracket is `(` or `[`, the line goes on
 /// after its last token, or the next line begins with something that belongs to this one.
-struct Lexer {
+final class Lexer {
   /// What the text is part of.
   enum Context {
     case program
@@ -16,6 +16,7 @@ struct Lexer {
   /// Where the text begins.
   let origin: Int
   let context: Context
+  private let names: NameList
   var offset: Int
   var stream: TokenStream
   /// The open brackets, as indices of tokens.
@@ -27,6 +28,7 @@ struct Lexer {
 
   init(source: SourceText, part: Span, context: Context = .program, names: NameList = NameList()) {
     self.source = source
+    self.names = names
     stream = TokenStream(names: names)
     bytes = source.utf8
     origin = max(0, part.start)
@@ -36,7 +38,7 @@ struct Lexer {
   }
 
   static func tokens(of source: SourceText, part: Span) -> TokenStream {
-    var lexer = Lexer(source: source, part: part)
+    let lexer = Lexer(source: source, part: part)
     lexer.stream.tokens.reserveCapacity((part.end - part.start) / 2 + 2)
     if lexer.byte(0) == UInt8(ascii: "#"), lexer.byte(1) == UInt8(ascii: "!"), part.start == 0 { lexer.skipLine() }
     lexer.run()
@@ -52,14 +54,14 @@ struct Lexer {
   var depth: Int { if case .interpolation(_, let depth) = context { depth } else { 0 } }
 
   /// Reads to the end; an unreadable character ends the stream early.
-  mutating func run() {
+  func run() {
     while next() {}
     let end = stream.tokens.last.map { Int($0.end) } ?? offset
     stream.tokens.append(Token(kind: .end, touches: false, payload: -1, start: Int32(end), end: Int32(end)))
   }
 
   /// Reads one token, comment, space or newline; false at the end.
-  private mutating func next() -> Bool {
+  private func next() -> Bool {
     guard offset < limit else {
       if case .interpolation(let multiline, _) = context { failUnclosedBraces(isIncomplete: multiline) }
       return false
@@ -90,7 +92,7 @@ struct Lexer {
     return true
   }
 
-  private mutating func newline() {
+  private func newline() {
     offset += 1
     if let innermost = open.last {
       if stream.tokens[innermost].kind == .leftBrace { newlinePending = true }
@@ -99,12 +101,12 @@ struct Lexer {
     }
   }
 
-  private mutating func skipLine() {
+  private func skipLine() {
     while offset < limit, bytes[offset] != 10 { offset += 1 }
   }
 
   /// `# …` to the end of the line; `## …` alone on its line documents what follows.
-  private mutating func comment() {
+  private func comment() {
     let start = offset
     skipLine()
     guard start + 1 < limit, bytes[start + 1] == UInt8(ascii: "#"), isFirstOnLine(start) else { return }
@@ -129,8 +131,22 @@ struct Lexer {
   // MARK: Adding tokens
 
   /// Adds the token that ends at `end`, and before it the newline that it lets count.
-  mutating func add(_ kind: Token.Kind, to end: Int, payload: Int = -1) {
+  func add(_ kind: Token.Kind, to end: Int, payload: Int = -1) {
     let start = offset
+    if newlinePending || documentation != nil { finishLines(before: kind, from: start, to: end) }
+    var payload = payload
+    switch kind {
+    case .leftParenthesis, .leftBracket, .leftBrace: open.append(stream.tokens.count)
+    case .rightParenthesis, .rightBracket, .rightBrace: payload = partner(of: kind)
+    default: break
+    }
+    stream.tokens.append(Token(kind: kind, touches: start == lastEnd, payload: Int32(payload), start: Int32(start), end: Int32(end)))
+    offset = end
+    lastEnd = end
+  }
+
+  /// What stood on the lines before a token: a newline that counts, and its documentation.
+  private func finishLines(before kind: Token.Kind, from start: Int, to end: Int) {
     if newlinePending {
       newlinePending = false
       if let last = stream.tokens.last, last.kind != .leftBrace, last.kind != .semicolon, !last.kind.continuesLine,
@@ -139,23 +155,21 @@ struct Lexer {
         stream.tokens.append(Token(kind: .newline, touches: false, payload: -1, start: last.end, end: last.end))
       }
     }
-    var token = Token(
-      kind: kind, touches: start == lastEnd, payload: Int32(payload), start: Int32(start), end: Int32(end))
-    let index = stream.tokens.count
-    if kind.closing != nil {
-      open.append(index)
-    } else if kind.isClosing, let position = open.lastIndex(where: { stream.tokens[$0].kind.closing == kind }) {
-      token.payload = Int32(open[position])
-      stream.tokens[open[position]].payload = Int32(index)
-      open.removeSubrange(position...)
-    }
     if let text = documentation {
-      if isDirectlyBefore(text.end, start) { stream.documentation[index] = text }
+      if isDirectlyBefore(text.end, start) { stream.documentation[stream.tokens.count] = text }
       documentation = nil
     }
-    stream.tokens.append(token)
-    offset = end
-    lastEnd = end
+  }
+
+  /// Closes the bracket that the next token closes, and those that were left open in it: its index, or -1.
+  private func partner(of kind: Token.Kind) -> Int {
+    var position = open.count - 1
+    while position >= 0, stream.tokens[open[position]].kind.closing != kind { position -= 1 }
+    guard position >= 0 else { return -1 }
+    let partner = open[position]
+    stream.tokens[partner].payload = Int32(stream.tokens.count)
+    open.removeLast(open.count - position)
+    return partner
   }
 
   /// Whether a line that begins with this token goes on with the one before: `|>`, `>>`, `.name`, `else`, `catch`.
@@ -178,7 +192,7 @@ struct Lexer {
   }
 
   /// Ends the stream with an error that is raised when the parser comes to it.
-  mutating func fail(_ error: GradusError, from start: Int) {
+  func fail(_ error: GradusError, from start: Int) {
     stream.errors.append(error)
     offset = start
     add(.wrong, to: min(max(start + 1, error.place?.span.end ?? 0), max(limit, start)), payload: stream.errors.count - 1)
@@ -190,7 +204,7 @@ struct Lexer {
     return GradusError(.syntax, message, at: .init(source: source, span: Span(min(start, end), end)), notes: notes, hints: hints)
   }
 
-  mutating func failUnclosedBraces(isIncomplete: Bool) {
+  func failUnclosedBraces(isIncomplete: Bool) {
     var problem = error(
       "the `{` in this string is not closed", origin - 1, origin, hints: ["a value in a string is written `{x}`, a brace itself `{{`"])
     problem.isIncomplete = isIncomplete
@@ -199,33 +213,31 @@ struct Lexer {
 
   // MARK: Names and signs
 
-  private mutating func name() {
+  private func name() {
     var end = offset
+    // The letters as a number, as far as they fit.
+    var letters: UInt64 = 0
     while end < limit {
-      if NameCharacter.isASCIIPart(bytes[end]) {
+      let byte = bytes[end]
+      if NameCharacter.isASCIIPart(byte) {
+        letters = letters << 8 | UInt64(byte)
         end += 1
-      } else if bytes[end] >= 0x80, let (scalar, length) = scalar(at: end), NameCharacter.isPart(scalar) {
+      } else if byte >= 0x80, let (scalar, length) = scalar(at: end), NameCharacter.isPart(scalar) {
+        for offset in end..<end + length { letters = letters << 8 | UInt64(bytes[offset]) }
         end += length
       } else {
         break
       }
     }
-    if let word = reservedWord(offset, end) {
+    let length = end - offset
+    if (2...8).contains(length), let word = Token.Kind.reserved(letters) {
       add(word, to: end)
     } else {
-      add(.name, to: end, payload: stream.names.place(ofNameAt: offset, length: end - offset, in: bytes))
+      add(.name, to: end, payload: names.place(ofNameAt: offset, length: length, letters, in: bytes))
     }
   }
 
-  @inline(__always)
-  private func reservedWord(_ start: Int, _ end: Int) -> Token.Kind? {
-    guard (2...8).contains(end - start), bytes[start] >= 97, bytes[start] <= 119 else { return nil }
-    var letters: UInt64 = 0
-    for index in start..<end { letters = letters << 8 | UInt64(bytes[index]) }
-    return Token.Kind.reserved(letters)
-  }
-
-  private mutating func foreign() -> Bool {
+  private func foreign() -> Bool {
     guard let (scalar, length) = scalar(at: offset) else {
       fail(error("this is not text in UTF-8", offset, offset + 1), from: offset)
       return false

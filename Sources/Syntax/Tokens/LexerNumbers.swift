@@ -1,6 +1,6 @@
 /// Numbers: `3`, `0.5`, `1e-3`, `1_000`, `0xff`. A point needs a digit on both sides.
 extension Lexer {
-  mutating func number() -> Bool {
+  func number() -> Bool {
     let start = offset
     // After a point only a position can stand: `t.0.1` is `(t.0).1`.
     if stream.tokens.last?.kind == .dot {
@@ -67,7 +67,7 @@ extension Lexer {
   }
 
   /// `0xff`; binary and octal numbers are told how to be written.
-  private mutating func based(_ base: Int) -> Bool {
+  private func based(_ base: Int) -> Bool {
     let start = offset
     var end = start + 2
     var value = 0.0
@@ -115,7 +115,7 @@ extension Lexer {
     return count <= 15 ? Double(digits) / scale : nil
   }
 
-  private mutating func finishNumber(_ start: Int, _ end: Int) -> Bool {
+  private func finishNumber(_ start: Int, _ end: Int) -> Bool {
     if end >= limit || bytes[end] != UInt8(ascii: "_"), let value = plainNumber(start, end) {
       stream.numbers.append(value)
       add(.number, to: end, payload: stream.numbers.count - 1)

@@ -9,7 +9,7 @@ extension Lexer {
   }
 
   /// Reads a sign; false where the stream ends.
-  mutating func sign() -> Bool {
+  func sign() -> Bool {
     switch longestSign() {
     case .token(let kind, let length):
       add(kind, to: offset + length)
@@ -37,7 +37,6 @@ extension Lexer {
     return false
   }
 
-  // Inlined, as all that is asked for each token: a call would copy the lexer.
   @inline(__always)
   private func longestSign() -> Sign {
     let first = byte(0)

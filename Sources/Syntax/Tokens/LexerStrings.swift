@@ -10,7 +10,7 @@ extension Lexer {
   }
 
   /// Reads a string; false where it is not one, and the stream ends.
-  mutating func string() -> Bool {
+  func string() -> Bool {
     let start = offset
     let isTriple = byte(1) == UInt8(ascii: "\"") && byte(2) == UInt8(ascii: "\"")
     guard depth < Lexer.deepest else {
@@ -56,7 +56,7 @@ extension Lexer {
 
   private func ahead(_ index: Int) -> UInt8 { index < limit ? bytes[index] : 0 }
 
-  private mutating func unclosed(_ start: Int, _ end: Int, _ isTriple: Bool) -> Bool {
+  private func unclosed(_ start: Int, _ end: Int, _ isTriple: Bool) -> Bool {
     if isInterpolation, !isTriple {
       // What looks like a string's beginning is the end of the string around.
       failUnclosedBraces(isIncomplete: false)
@@ -75,10 +75,10 @@ extension Lexer {
   }
 
   /// interpolation := "{" expression [":" format] "}"; the offset behind it, or nil where the stream ended.
-  private mutating func interpolation(at brace: Int, isTriple: Bool, start: Int, _ pieces: inout [Piece]) -> Int? {
+  private func interpolation(at brace: Int, isTriple: Bool, start: Int, _ pieces: inout [Piece]) -> Int? {
     let isMultiline: Bool
     if case .interpolation(let outer, _) = context { isMultiline = outer && isTriple } else { isMultiline = isTriple }
-    var inner = Lexer(
+    let inner = Lexer(
       source: source, part: Span(brace + 1, limit), context: .interpolation(multiline: isMultiline, depth: depth + 1), names: stream.names)
     inner.run()
     if inner.stream.tokens.contains(where: { $0.kind == .wrong }) {
@@ -119,7 +119,7 @@ extension Lexer {
 
   // MARK: From pieces to text
 
-  private mutating func segments(_ pieces: [Piece], isTriple: Bool, start: Int) -> [StringLiteral.Segment]? {
+  private func segments(_ pieces: [Piece], isTriple: Bool, start: Int) -> [StringLiteral.Segment]? {
     var segments: [StringLiteral.Segment] = []
     let layout = isTriple ? layout(of: pieces) : nil
     for (position, piece) in pieces.enumerated() {
@@ -173,7 +173,7 @@ extension Lexer {
   }
 
   /// The text of a raw piece; nil where an escape is wrong and the stream ended.
-  private mutating func text(of range: Range<Int>, layout: TextLayout?, isFirst: Bool, isLast: Bool, start: Int) -> String? {
+  private func text(of range: Range<Int>, layout: TextLayout?, isFirst: Bool, isLast: Bool, start: Int) -> String? {
     var result: [UInt8] = []
     result.reserveCapacity(range.count)
     var index = range.lowerBound
@@ -216,7 +216,7 @@ extension Lexer {
   }
 
   /// escape := "\" ("n" | "t" | "\"" | "\\" | "u{" hexadecimal "}"); the offset behind it.
-  private mutating func escape(at index: Int, _ end: Int, _ result: inout [UInt8], start: Int) -> Int? {
+  private func escape(at index: Int, _ end: Int, _ result: inout [UInt8], start: Int) -> Int? {
     switch ahead(index + 1) {
     case UInt8(ascii: "n"): result.append(10)
     case UInt8(ascii: "t"): result.append(9)

@@ -8,6 +8,28 @@ final class NameList {
   /// Places among the names by their hashes, -1 where there is none; a power of two, and never more than half full.
   private var places = [Int32](repeating: -1, count: 64)
 
+  /// Words that mean something of their own in certain places. Every list begins with them.
+  enum Word: Int, CaseIterable {
+    case blank, discard, by, layer, new
+
+    var text: String {
+      switch self {
+      case .blank: "___"
+      case .discard: "_"
+      case .by: "by"
+      case .layer: "layer"
+      case .new: "new"
+      }
+    }
+  }
+
+  init() {
+    for word in Word.allCases {
+      let letters = Array(word.text.utf8)
+      _ = place(ofWordAt: 0, length: letters.count, in: letters)
+    }
+  }
+
   subscript(_ place: Int) -> String { names[place] }
 
   func noteVariable(_ place: Int) { isVariable[place] = true }
@@ -15,13 +37,18 @@ final class NameList {
   /// The names of what may be variables, in the order in which they come.
   var variables: [String] { names.indices.lazy.filter { self.isVariable[$0] }.map { self.names[$0] } }
 
-  /// The place of the name or word that stands at an offset of the text's bytes; they are those of the same text at every call.
-  func place(ofNameAt start: Int, length: Int, in bytes: [UInt8]) -> Int {
+  /// The place of the word that stands at an offset of the text's bytes; they are those of the same text at every call.
+  func place(ofWordAt start: Int, length: Int, in bytes: [UInt8]) -> Int {
+    var letters: UInt64 = 0
+    for offset in start..<start + length { letters = letters << 8 | UInt64(bytes[offset]) }
+    return place(ofNameAt: start, length: length, letters, in: bytes)
+  }
+
+  /// The same, where the last eight of its bytes are known as a number.
+  func place(ofNameAt start: Int, length: Int, _ letters: UInt64, in bytes: [UInt8]) -> Int {
     // Up to eight letters are the key themselves, of more it is FNV-1a (Fowler, Noll, Vo 1991).
-    var key: UInt64 = 0
-    if length <= 8 {
-      for offset in start..<start + length { key = key << 8 | UInt64(bytes[offset]) }
-    } else {
+    var key = letters
+    if length > 8 {
       key = 0xcbf2_9ce4_8422_2325
       for offset in start..<start + length { key = (key ^ UInt64(bytes[offset])) &* 0x100_0000_01b3 }
     }

@@ -38,12 +38,18 @@ package struct Primitive: Sendable {
 
   /// All rows, in the order of `Op`.
   package static let table: [Primitive] = {
-    let rows = leaves + unaryRows + [castRow] + binaryRows + comparisons + reductions + movements + indexings + products + linearSystems + factorisations + convolutions + pools
+    let families = [
+      leaves, unaryRows, [castRow], binaryRows, comparisons, reductions, movements, indexings, products, linearSystems, factorisations, convolutions, pools,
+    ]
+    var places = [(family: Int, row: Int)?](repeating: nil, count: Op.allCases.count)
+    for (family, rows) in families.enumerated() {
+      for row in rows.indices { places[Int(rows[row].op.rawValue)] = (family, row) }
+    }
     var table: [Primitive] = []
+    table.reserveCapacity(places.count)
     for op in Op.allCases {
-      let row = rows.first { $0.op == op }
-      precondition(row != nil, "the primitive `\(op)` has no row in the table")
-      if let row { table.append(row) }
+      guard let place = places[Int(op.rawValue)] else { fatalError("the primitive `\(op)` has no row in the table") }
+      table.append(families[place.family][place.row])
     }
     return table
   }()

@@ -1,23 +1,25 @@
 /// Names, in the order in which they came: what a scope knows. Few are looked through, more are hashed, and not against an
 /// adversary: a compiler asks for a name several times wherever one stands.
-struct NameSet {
-  private(set) var names: [String] = []
+package struct NameSet {
+  package private(set) var names: [String] = []
   /// Places among the names by their hashes, -1 where there is none; as long as there are few names, nothing.
   private var places: [Int32] = []
 
-  static var few: Int { 4 }
+  package static var few: Int { 4 }
 
-  func contains(_ name: String) -> Bool { place(of: name) != nil }
+  package init() {}
+
+  package func contains(_ name: String) -> Bool { place(of: name) != nil }
 
   /// False if it was there.
   @discardableResult
-  mutating func insert(_ name: String) -> Bool {
+  package mutating func insert(_ name: String) -> Bool {
     if place(of: name) != nil { return false }
     append(name)
     return true
   }
 
-  func place(of name: String) -> Int? {
+  package func place(of name: String) -> Int? {
     if places.isEmpty {
       for place in names.indices where names[place] == name { return place }
       return nil
@@ -31,16 +33,36 @@ struct NameSet {
   }
 
   /// Adds a name that isn't there.
-  mutating func append(_ name: String) {
-    if names.isEmpty { names.reserveCapacity(Self.few) }
+  package mutating func append(_ name: String) {
+    if names.isEmpty, names.capacity == 0 { names.reserveCapacity(Self.few) }
     names.append(name)
-    guard names.count > Self.few else { return }
     if 2 * names.count <= places.count {
       note(names.count - 1)
-    } else {
-      places = Array(repeating: -1, count: max(32, 2 * places.count))
-      for place in names.indices { note(place) }
+    } else if names.count > Self.few {
+      hashAll(count: names.count)
     }
+  }
+
+  /// Makes room for so many more.
+  package mutating func reserve(_ more: Int) {
+    names.reserveCapacity(names.count + more)
+    if names.count + more > Self.few, 2 * (names.count + more) > places.count { hashAll(count: names.count + more) }
+  }
+
+  /// Adds places without a name, which is "" there.
+  package mutating func appendNameless(_ count: Int) {
+    names += repeatElement("", count: count)
+    if names.count > Self.few, 2 * names.count > places.count { hashAll(count: names.count) }
+  }
+
+  /// Takes away the last places, which have no names.
+  package mutating func removeLastNameless(_ count: Int) { names.removeLast(count) }
+
+  private mutating func hashAll(count: Int) {
+    var size = 32
+    while size < 2 * count { size *= 2 }
+    places = Array(repeating: -1, count: size)
+    for place in names.indices where !names[place].isEmpty { note(place) }
   }
 
   private mutating func note(_ place: Int) {

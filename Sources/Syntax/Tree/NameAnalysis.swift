@@ -1,50 +1,47 @@
-import Syntax
-
 /// What a scope has to know before it is compiled: the names that are bound in it, and those that inner functions mention.
 ///
 /// A trailing block shares the scope it stands in, so a name bound in it belongs out here; lambdas, functions, layers
 /// and comprehensions have scopes of their own. Loop variables, block parameters and `catch` names are new in their block.
-struct NameAnalysis {
+package struct NameAnalysis {
   private var boundNames = NameSet()
   /// Names that appear inside inner functions (trailing blocks too).
-  private(set) var mentionedInside = NameSet()
+  package private(set) var mentionedInside = NameSet()
   /// Whether only what is bound is wanted.
   private var onlyBindings = false
 
   /// In order of appearance.
-  var bound: [String] { boundNames.names }
-
-  func binds(_ name: String) -> Bool { boundNames.contains(name) }
+  package var bound: [String] { boundNames.names }
 
   /// Names of the blocks around, innermost last.
   private var hidden: [String] = []
   private var closureDepth = 0
   private var ownScopeDepth = 0
 
-  static func of(_ statements: [Statement]) -> NameAnalysis {
+  package static func of(_ statements: [Statement]) -> NameAnalysis {
     var analysis = NameAnalysis()
     analysis.walk(statements)
     return analysis
   }
 
-  static func of(_ expression: Expression, parameters: [Parameter] = []) -> NameAnalysis {
+  package static func of(_ expression: Expression, parameters: [Parameter] = []) -> NameAnalysis {
     var analysis = NameAnalysis()
     for parameter in parameters { if let value = parameter.defaultValue { analysis.walk(value) } }
     analysis.walk(expression)
     return analysis
   }
 
-  /// Only what is bound.
-  static func bindings(of statements: [Statement]) -> NameAnalysis {
+  init() {}
+
+  /// What finds only what is bound, a statement at a time.
+  static var ofBindings: NameAnalysis {
     var analysis = NameAnalysis()
     analysis.onlyBindings = true
-    analysis.walk(statements)
     return analysis
   }
 
   /// Names that inner functions mention of a statement at the top level of a program. Its variables are the module's, but those
   /// of loops, which end with the statement.
-  static func mentionedInside(_ statement: Statement) -> NameSet {
+  package static func mentionedInside(_ statement: Statement) -> NameSet {
     switch statement.kind {
     case .function, .layer: NameSet()
     default: statement.extent.hasClosures ? of([statement]).mentionedInside : NameSet()
@@ -105,7 +102,7 @@ struct NameAnalysis {
     for statement in statements { walk(statement) }
   }
 
-  private mutating func walk(_ statement: Statement) {
+  mutating func walk(_ statement: Statement) {
     if passesOver(statement.extent) { return }
     switch statement.kind {
     case .expression(let e): walk(e)
