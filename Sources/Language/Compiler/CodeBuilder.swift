@@ -5,8 +5,8 @@ final class CodeBuilder {
   let name: String
   let source: SourceText
   let module: Module
-  var instructions: [Instruction] = []
-  var spans: [Span] = []
+  /// The instructions and where in the text each comes from.
+  private(set) var lines: [(instruction: Instruction, span: Span)] = []
   /// Of instructions that compute with two operands, in the order of the code.
   var operands: [OperandSpans] = []
   var constants: [Value] = []
@@ -48,15 +48,23 @@ final class CodeBuilder {
     self.source = source
     self.module = module
     // Enough for most functions: growing step by step costs more than the room.
-    instructions.reserveCapacity(24)
-    spans.reserveCapacity(24)
+    lines.reserveCapacity(24)
   }
+
+  /// How many instructions there are.
+  var count: Int { lines.count }
+
+  subscript(_ index: Int) -> Instruction {
+    get { lines[index].instruction }
+    _modify { yield &lines[index].instruction }
+  }
+
+  var lastSpan: Span { lines.last?.span ?? Span(0, 0) }
 
   @discardableResult
   func emit(_ instruction: Instruction, _ span: Span) -> Int {
-    instructions.append(instruction)
-    spans.append(span)
-    return instructions.count - 1
+    lines.append((instruction, span))
+    return lines.count - 1
   }
 
   @discardableResult
@@ -67,7 +75,7 @@ final class CodeBuilder {
   /// Notes where the operands and the operator of the instruction just emitted stand, for errors to point at.
   func operandSpans(_ left: Span, _ right: Span, _ operatorSpan: Span) {
     if operands.isEmpty { operands.reserveCapacity(6) }
-    operands.append(OperandSpans(position: instructions.count - 1, left: left, right: right, operatorSpan: operatorSpan))
+    operands.append(OperandSpans(position: count - 1, left: left, right: right, operatorSpan: operatorSpan))
   }
 
   func noteBinding(of name: String, at position: Int) {
@@ -79,7 +87,7 @@ final class CodeBuilder {
   func emitJump(_ opcode: Opcode, a: Int = 0, _ span: Span) -> Int { emit(opcode, a: a, span) }
 
   /// Lets a jump (or the extra word that holds a target) lead to the next instruction.
-  func land(_ jump: Int) { instructions[jump].target = instructions.count }
+  func land(_ jump: Int) { self[jump].target = count }
 
   func takeRegister() throws(GradusError) -> Int { try takeRegisters(1) }
 

@@ -66,7 +66,7 @@ extension Compiler {
     let start = first + (method == nil ? 1 : 2)
     for (offset, argument) in arguments.enumerated() {
       // What the list was to grow by is there.
-      if let replacement, offset == arguments.count - 1, builder.instructions[replacement].d == 1 { continue }
+      if let replacement, offset == arguments.count - 1, builder[replacement].d == 1 { continue }
       try expression(argument.value, into: start + offset)
     }
     if let trailing { try lambda(trailing, into: start + arguments.count) }

@@ -134,7 +134,7 @@ extension Compiler {
       let left = try leftOperand(a, before: b)
       let right = try operand(b)
       emitBinary(operation, target, left, right, e.span)
-      if operation == .add, case .name = a.kind, !Self.isHarmless(b) { builder.instructions[builder.instructions.count - 1].d = 1 }
+      if operation == .add, case .name = a.kind, !Self.isHarmless(b) { builder[builder.count - 1].d = 1 }
       builder.operandSpans(a.span, b.span, operatorSpan)
     case .and(let a, let b), .or(let a, let b):
       let isOr = if case .or = e.kind { true } else { false }

@@ -33,19 +33,19 @@ extension Compiler {
     case .whileLoop(let condition, let body):
       let turns = try builder.takeRegister()
       builder.emit(.move, a: turns, b: try builder.operand(ofConstant: builder.constant(0), condition.span), condition.span)
-      let top = builder.instructions.count
+      let top = builder.count
       let exits = try jumpsUnless(condition)
       loops.append(Loop(handlers: handlerDepth))
       if case .binary(let operation, let a, let b, _) = condition.kind, operation.isComparison {
         // The comparison stands at the end once more: one instruction less a turn.
-        let start = builder.instructions.count
+        let start = builder.count
         try block(body, into: nil)
         for jump in loops[loops.count - 1].continues { builder.land(jump) }
         let left = try leftOperand(a, before: b)
         let right = try operand(b)
         let end = builder.emit(.compareLoop, a: turns, b: left, c: right, d: operation.number, condition.span)
         builder.loops.append(LoopRange(start: start, end: end, register: turns, countsBegun: false, span: condition.span))
-        builder.instructions[builder.emit(.extra, condition.span)].target = start
+        builder[builder.emit(.extra, condition.span)].target = start
         for jump in exits + loops.removeLast().breaks { builder.land(jump) }
       } else {
         try block(body, into: nil)
@@ -55,7 +55,7 @@ extension Compiler {
       let turns = try builder.takeRegisters(2)
       let number = try operand(count)
       builder.emit(.countdown, a: turns, b: number, count.span)
-      let top = builder.instructions.count
+      let top = builder.count
       let exit = builder.emitJump(.turn, a: turns, count.span)
       loops.append(Loop(handlers: handlerDepth))
       try block(body, into: nil)
@@ -84,7 +84,7 @@ extension Compiler {
     let loop = loops.removeLast()
     for jump in loop.continues { builder.land(jump) }
     let end = builder.emitJump(countsBegun ? .jump : .again, a: turns, span)
-    builder.instructions[end].target = top
+    builder[end].target = top
     builder.loops.append(LoopRange(start: top, end: end, register: turns, countsBegun: countsBegun, span: span))
     for jump in exits + loop.breaks { builder.land(jump) }
   }
@@ -97,7 +97,7 @@ extension Compiler {
     builder.emit(.iterate, a: iterator, b: source, e.span)
     builder.nextRegister = mark
     let value = try builder.takeRegister()
-    let top = builder.instructions.count
+    let top = builder.count
     builder.emit(.next, a: iterator, b: value, e.span)
     let exit = builder.emit(.extra, e.span)
     blockVariables.append(NameTable())
@@ -135,7 +135,7 @@ extension Compiler {
   /// Lets a list that could grow pass over the call and the binding.
   private func finishGrowth(_ known: Int? = nil) {
     guard let start = known ?? growth else { return }
-    builder.instructions[start].c = UInt16(truncatingIfNeeded: builder.instructions.count - start - 1)
+    builder[start].c = UInt16(truncatingIfNeeded: builder.count - start - 1)
     growth = nil
   }
 

@@ -31,6 +31,7 @@ final class Compiler {
   let scope: Scope
   let parent: Compiler?
   let builder: CodeBuilder
+  let module: Module
   unowned let session: Session
   var variables = NameTable<Variable>()
   /// At the top level of a program, of each slot of the module: whether the variable is bound or will be, and so its register.
@@ -57,10 +58,10 @@ final class Compiler {
     self.scope = scope
     self.parent = parent
     self.session = session
+    self.module = module
     builder = CodeBuilder(name: name, source: source, module: module)
   }
 
-  var module: Module { builder.module }
   var source: SourceText { builder.source }
 
   // MARK: Programs
@@ -78,7 +79,9 @@ final class Compiler {
       compiler.builder.highestRegister = module.count
       _ = try compiler.builder.takeRegisters(1)
       for statement in program.statements {
-        compiler.mentionedInside = NameAnalysis.mentionedInside(statement)
+        if statement.extent.hasClosures || !compiler.mentionedInside.names.isEmpty {
+          compiler.mentionedInside = NameAnalysis.mentionedInside(statement)
+        }
         if echo, case .expression(let e) = statement.kind {
           let mark = compiler.builder.nextRegister
           let value = try compiler.builder.takeRegister()
@@ -134,7 +137,7 @@ final class Compiler {
     }
   }
 
-  private var lastSpan: Span { builder.spans.last ?? Span(0, 0) }
+  private var lastSpan: Span { builder.lastSpan }
 
   // MARK: Names
 
@@ -254,9 +257,11 @@ final class Compiler {
 
   /// Remembers where a name was bound, for errors that speak of it.
   func noteBinding(of name: String, _ span: Span) {
-    builder.noteBinding(of: name, at: span.start)
-    guard scope == .program, blockVariables.allSatisfy({ $0[name] == nil }) else { return }
-    module.places.append((name, GradusError.Place(source: source, span: span)))
+    if scope == .program, blockVariables.allSatisfy({ $0[name] == nil }) {
+      module.places.append((name, GradusError.Place(source: source, span: span)))
+    } else {
+      builder.noteBinding(of: name, at: span.start)
+    }
   }
 
   /// Declares the names of a pattern as new variables of the innermost block.

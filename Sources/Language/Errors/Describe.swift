@@ -55,9 +55,9 @@ extension Session {
 
   /// Where a name got its value last, as far as that is known: in the same code, else at the top level.
   private func binding(of name: String, before position: Int, in code: Code) -> GradusError.Place? {
-    if let bound = code.bindings.last(where: { $0.name == name && $0.position < position })?.position {
-      return GradusError.Place(source: code.source, span: Span(bound, bound))
-    }
+    let own = code.bindings.last { $0.name == name && $0.position < position }?.position
+    if code.isTopLevel, let bound = code.module.place(of: name, in: code.source, before: position), bound.span.start > own ?? -1 { return bound }
+    if let own { return GradusError.Place(source: code.source, span: Span(own, own)) }
     return !code.isTopLevel && code.names(name) ? nil : code.module.place(of: name)
   }
 

@@ -43,7 +43,8 @@ package final class Code {
   /// Arguments that a call by position alone may leave in place.
   let plainArity: Int
   let isLibrary: Bool
-  let hasRest: Bool
+  /// The parameter that takes all remaining arguments.
+  let restIndex: Int?
   /// The register of `self` in a layer's own functions.
   let selfRegister: Int?
   let captures: [CaptureSource]
@@ -78,10 +79,10 @@ package final class Code {
     isLibrary = builder.source.isLibrary
     module = builder.module
     self.identifier = identifier
-    instructionCount = builder.instructions.count
+    instructionCount = builder.count
     instructions = .allocate(capacity: max(1, instructionCount))
-    instructions.initialize(from: builder.instructions, count: instructionCount)
-    spans = builder.spans
+    for (place, line) in builder.lines.enumerated() { (instructions + place).initialize(to: line.instruction) }
+    spans = builder.lines.map(\.span)
     operands = builder.operands
     constantCount = builder.constants.count
     constants = .allocate(capacity: max(1, constantCount))
@@ -89,8 +90,8 @@ package final class Code {
     Code.pair(instructions, count: instructionCount, constants)
     frameSize = builder.highestRegister + 1
     parameters = builder.parameters
-    hasRest = builder.parameters.contains { $0.isRest }
-    plainArity = hasRest ? -1 : builder.parameters.count
+    restIndex = builder.parameters.firstIndex { $0.isRest }
+    plainArity = restIndex != nil ? -1 : builder.parameters.count
     selfRegister = builder.selfRegister
     captures = builder.captureSources
     captureNames = builder.captureNames
@@ -105,7 +106,7 @@ package final class Code {
       }
       slots.append(slot)
     }
-    for instruction in builder.instructions {
+    for (instruction, _) in builder.lines {
       switch instruction.opcode {
       case .getGlobal: note(Int(instruction.b))
       case .callGlobal: note(Int(instruction.c))

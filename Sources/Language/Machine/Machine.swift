@@ -195,12 +195,18 @@ final class Machine {
       if shape.isPlain, count <= code.plainArity {
         if !isOnStack, let start { for offset in 0..<count { base[offset] = start[offset] } }
         for register in count..<max(count, code.frameSize) { base[register] = .unbound }
+      } else if shape.isPlain, let rest = code.restIndex, count >= rest, let start {
+        // Those behind the rest have defaults.
+        let remaining = (rest..<count).map { start[$0] }
+        if !isOnStack { for offset in 0..<rest { base[offset] = start[offset] } }
+        for register in rest..<max(count, code.frameSize) { base[register] = .unbound }
+        base[rest] = .tuple(TupleValue(remaining, names: nil))
       } else {
         let arguments = start.map { values($0, count) } ?? []
         let bound = try bind(arguments, shape, to: code.parameters, of: calledName(code, layer))
         for register in 0..<max(count, code.frameSize) { base[register] = register < bound.count ? bound[register] : .unbound }
       }
-      if !shape.isPlain || count < code.plainArity || code.hasRest {
+      if !shape.isPlain || count < code.plainArity || code.restIndex != nil {
         for (offset, parameter) in code.parameters.enumerated() where !parameter.hasDefault {
           if case .unbound = base[offset] { throw missing(parameter, of: calledName(code, layer), declaredAs: session.signature(code)) }
         }

@@ -43,6 +43,11 @@ final class Module {
 
   func slot(of name: String) -> Int? { slots.place(of: name) }
 
+  /// Where a text bound a name last, before an offset.
+  func place(of name: String, in source: SourceText, before offset: Int) -> GradusError.Place? {
+    places.last { $0.place.source === source && $0.name == name && $0.place.span.start < offset }?.place
+  }
+
   /// The slot of a name, made if there is none.
   func slot(for name: String) -> Int {
     if let slot = slots.place(of: name) { return slot }

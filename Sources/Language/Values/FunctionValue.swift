@@ -27,8 +27,8 @@ package final class FunctionValue: Container {
     self.kind = kind
     switch kind {
     case .closure(let code, let captures):
-      plainHead = code.hasRest ? nil : code.head
-      bareHead = code.hasRest || !captures.isEmpty ? nil : code.head
+      plainHead = code.restIndex != nil ? nil : code.head
+      bareHead = code.restIndex != nil || !captures.isEmpty ? nil : code.head
       self.captures = captures
     case .method(_, let captures, _), .constructor(_, let captures, _):
       plainHead = nil

@@ -85,11 +85,26 @@ enum NumberText {
       let rest = product - scaled << UInt128(shift), half = UInt128(1) << UInt128(shift - 1)
       if rest > half || (rest == half && scaled & 1 == 1) { scaled += 1 }
     }
-    guard let digits = UInt64(exactly: scaled).map({ String($0) }) else { return nil }
-    let sign = value.sign == .minus ? "-" : ""
-    if decimals == 0 { return sign + digits }
-    let padded = String(repeating: "0", count: max(0, decimals + 1 - digits.utf8.count)) + digits
-    return sign + padded.dropLast(decimals) + "." + padded.suffix(decimals)
+    guard var rest = UInt64(exactly: scaled) else { return nil }
+    // From the last digit on: at most twenty, a sign and a point.
+    return withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 24) { buffer in
+      var start = buffer.count, count = 0
+      repeat {
+        if count == decimals, decimals > 0 {
+          start -= 1
+          buffer[start] = UInt8(ascii: ".")
+        }
+        start -= 1
+        buffer[start] = UInt8(ascii: "0") + UInt8(rest % 10)
+        rest /= 10
+        count += 1
+      } while rest > 0 || count <= decimals
+      if value.sign == .minus {
+        start -= 1
+        buffer[start] = UInt8(ascii: "-")
+      }
+      return String(decoding: buffer[start...], as: UTF8.self)
+    }
   }
 
   private static func printed(_ format: String, _ value: Double) -> String {

@@ -4,7 +4,7 @@ extension TokenParser {
   /// argument := word ":" expression | expression
   ///
   /// `list(e for x in xs)` is a comprehension.
-  func call(_ callee: Expression) throws(Problem) -> Expression {
+  func call(_ callee: consuming Expression) throws(Problem) -> Expression {
     let open = advance()
     var arguments: [Expression.Argument] = []
     var names: Set<String> = []
@@ -95,7 +95,7 @@ extension TokenParser {
 
   /// subscript := base "[" item {"," item} [","] "]"
   /// item := "..." | "new" | [expression] ":" [expression] [":" [expression]] | expression
-  func subscripted(_ base: Expression) throws(Problem) -> Expression {
+  func subscripted(_ base: consuming Expression) throws(Problem) -> Expression {
     let open = advance()
     var items: [Expression.IndexItem] = []
     try inBrackets { () throws(Problem) in

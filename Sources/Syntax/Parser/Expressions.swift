@@ -25,7 +25,7 @@ extension TokenParser {
   }
 
   /// binary := left operator right
-  private func binary(_ left: Expression, _ priority: Priority) throws(Problem) -> Expression {
+  private func binary(_ left: consuming Expression, _ priority: Priority) throws(Problem) -> Expression {
     let sign = advance()
     let right = priority == .power ? try exponent() : try operation(priority.tighter)
     let span = left.span.union(right.span)
@@ -72,7 +72,7 @@ extension TokenParser {
   }
 
   /// comparison := value ("==" | "!=" | "<" | "<=" | ">" | ">=" | "in") value
-  private func comparison(_ left: Expression, startingAt start: Int) throws(Problem) -> Expression {
+  private func comparison(_ left: consuming Expression, startingAt start: Int) throws(Problem) -> Expression {
     let sign = advance()
     let right = try operation(Priority.comparison.tighter)
     if Priority(kind) == .comparison { throw chainedComparison(left, sign, right) }
@@ -83,7 +83,7 @@ extension TokenParser {
   }
 
   /// range := value ("..<" | "...") value ["by" value]
-  private func range(_ start: Expression) throws(Problem) -> Expression {
+  private func range(_ start: consuming Expression) throws(Problem) -> Expression {
     let sign = advance()
     if !kind.beginsOperand, kind != .minus, kind != .plus, kind != .wrong, !(kind == .end && !isInterpolation) {
       throw halfRange(start, sign)

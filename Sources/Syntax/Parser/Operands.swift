@@ -38,7 +38,7 @@ extension TokenParser {
   /// postfixed := operand {arguments [trailing] | trailing | subscript | "'" | "." word | "." position}
   ///
   /// Parentheses, brackets and primes touch what they follow.
-  func postfixed(_ operand: Expression) throws(Problem) -> Expression {
+  func postfixed(_ operand: consuming Expression) throws(Problem) -> Expression {
     var base = operand
     while true {
       let start = token
@@ -66,7 +66,7 @@ extension TokenParser {
   }
 
   /// member := base "." (word | position); any word will do, reserved or not
-  private func member(_ base: Expression) throws(Problem) -> Expression {
+  private func member(_ base: consuming Expression) throws(Problem) -> Expression {
     advance()
     let word = token
     if word.kind == .name || word.kind.isReservedWord {

@@ -19,6 +19,7 @@ extension Lexer {
     }
     var index = start + (isTriple ? 3 : 1)
     var pieces: [Piece] = []
+    pieces.reserveCapacity(4)
     var textStart = index
     while true {
       guard index < limit, isTriple || bytes[index] != 10 else { return unclosed(start, index, isTriple) }
@@ -80,6 +81,7 @@ extension Lexer {
     if case .interpolation(let outer, _) = context { isMultiline = outer && isTriple } else { isMultiline = isTriple }
     let inner = Lexer(
       source: source, part: Span(brace + 1, limit), context: .interpolation(multiline: isMultiline, depth: depth + 1), names: stream.names)
+    inner.stream.tokens.reserveCapacity(4)
     inner.run()
     if inner.stream.tokens.contains(where: { $0.kind == .wrong }) {
       // Its error is met when the parser reads what stands in the braces.
@@ -121,6 +123,7 @@ extension Lexer {
 
   private func segments(_ pieces: [Piece], isTriple: Bool, start: Int) -> [StringLiteral.Segment]? {
     var segments: [StringLiteral.Segment] = []
+    segments.reserveCapacity(pieces.count)
     let layout = isTriple ? layout(of: pieces) : nil
     for (position, piece) in pieces.enumerated() {
       switch piece {
@@ -174,6 +177,7 @@ extension Lexer {
 
   /// The text of a raw piece; nil where an escape is wrong and the stream ended.
   private func text(of range: Range<Int>, layout: TextLayout?, isFirst: Bool, isLast: Bool, start: Int) -> String? {
+    if layout == nil, range.allSatisfy({ Self.isPlain(bytes[$0]) }) { return String(decoding: bytes[range], as: UTF8.self) }
     var result: [UInt8] = []
     result.reserveCapacity(range.count)
     var index = range.lowerBound
@@ -207,6 +211,14 @@ extension Lexer {
       }
     }
     return String(decoding: result, as: UTF8.self)
+  }
+
+  /// Whether a byte of a string stands for itself.
+  private static func isPlain(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "\\"), UInt8(ascii: "{"), UInt8(ascii: "}"), 13: false
+    default: true
+    }
   }
 
   private func skipIndentation(_ start: Int, _ end: Int, _ most: Int) -> Int {

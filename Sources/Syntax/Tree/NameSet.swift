@@ -71,17 +71,29 @@ package struct NameSet {
     places[index] = Int32(place)
   }
 
-  /// FNV-1a (Fowler, Noll, Vo 1991) of ASCII. Other names that are written in different bytes may be the same.
+  /// Of ASCII alone: other names that are written in different bytes may be the same.
   private static func hash(_ name: String) -> Int {
-    let hash = name.utf8.withContiguousStorageIfAvailable { bytes -> UInt64? in
-      var hash: UInt64 = 0xcbf2_9ce4_8422_2325, letters: UInt8 = 0
-      for byte in bytes {
-        letters |= byte
-        hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3
+    let hash = name.utf8.withContiguousStorageIfAvailable { letters -> UInt64? in
+      let bytes = UnsafeRawBufferPointer(letters)
+      var hash = UInt64(bytes.count), seen: UInt64 = 0, offset = 0
+      func add(_ word: UInt64) {
+        seen |= word
+        hash = (hash ^ word) &* 0x9e37_79b9_7f4a_7c15
+        hash ^= hash >> 32
       }
-      return letters < 0x80 ? hash : nil
+      while offset + 8 <= bytes.count {
+        add(bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+        offset += 8
+      }
+      var rest: UInt64 = 0
+      while offset < bytes.count {
+        rest = rest << 8 | UInt64(bytes[offset])
+        offset += 1
+      }
+      add(rest)
+      return seen & 0x8080_8080_8080_8080 == 0 ? hash : nil
     }
     guard case .some(.some(let hash)) = hash else { return name.hashValue & Int.max }
-    return Int(truncatingIfNeeded: hash ^ hash >> 32) & Int.max
+    return Int(truncatingIfNeeded: hash >> 1)
   }
 }
