@@ -2,10 +2,9 @@
 package struct Program {
   package let source: SourceText
   package let statements: [Statement]
-  /// The names in the text of what may be variables, each way of writing one once. Whatever code asks for by name is among them.
-  package let names: [String]
+  package let names: NameList
   /// The names that its top level binds, in the order in which they come.
-  package let bound: [String]
+  package let bound: [Name]
 }
 
 /// From text to tree.
@@ -20,7 +19,7 @@ package enum Parser {
     let parser = TokenParser(source: source, stream: stream)
     do throws(Problem) {
       let statements = try parser.program()
-      return Program(source: source, statements: statements, names: stream.names.variables, bound: parser.bindings.bound)
+      return Program(source: source, statements: statements, names: stream.names, bound: parser.bindings.bound)
     } catch {
       var first = error.error
       first.further = furtherErrors(source, stream, after: parser.index, first)

@@ -1,29 +1,37 @@
 import Syntax
 
 /// The tree as an S-expression: `(+ 1 (* 2 x))`.
-enum Dump {
+struct Dump {
+  /// Those of the text whose tree is shown.
+  private let names: NameList
+  /// Whether a `;` counts that means nothing.
+  private var marksSilence = true
+
   static func program(_ text: String) throws -> String {
-    try Parser.parse(SourceText(name: "t", text: text)).statements.map(statement).joined(separator: " ; ")
+    statements(try Parser.parse(SourceText(name: "t", text: text))).joined(separator: " ; ")
   }
 
   /// A program as far as it means anything: a `;` only where it keeps a value from being echoed.
   static func meaning(_ text: String) throws -> String {
-    let statements = try Parser.parse(SourceText(name: "t", text: text)).statements
-    return $marksSilence.withValue(false) {
-      statements.map { statement in
-        if case .expression = statement.kind, statement.isSilent { return "!" + Dump.statement(statement) }
-        return Dump.statement(statement)
-      }.joined(separator: " ; ")
-    }
+    let program = try Parser.parse(SourceText(name: "t", text: text)), dump = Dump(names: program.names, marksSilence: false)
+    return program.statements.map { statement in
+      if case .expression = statement.kind, statement.isSilent { return "!" + dump.statement(statement) }
+      return dump.statement(statement)
+    }.joined(separator: " ; ")
   }
 
-  @TaskLocal private static var marksSilence = true
+  static func statements(_ program: Program) -> [String] {
+    let dump = Dump(names: program.names)
+    return program.statements.map { dump.statement($0) }
+  }
 
-  static func statement(_ statement: Statement) -> String {
+  private func text(_ name: Name) -> String { names[name] }
+
+  private func statement(_ statement: Statement) -> String {
     (marksSilence && statement.isSilent ? "!" : "") + kind(statement.kind)
   }
 
-  private static func kind(_ kind: Statement.Kind) -> String {
+  private func kind(_ kind: Statement.Kind) -> String {
     switch kind {
     case .expression(let value): expression(value)
     case .bind(let pattern, let value): "(= \(self.pattern(pattern)) \(expression(value)))"
@@ -41,21 +49,21 @@ enum Dump {
     }
   }
 
-  private static func documentation(_ text: String?) -> String {
+  private func documentation(_ text: String?) -> String {
     text.map { " ##" + $0.split(separator: "\n", omittingEmptySubsequences: false).joined(separator: "/") } ?? ""
   }
 
-  static func block(_ block: Block) -> String { "{" + block.statements.map(statement).joined(separator: " ; ") + "}" }
+  private func block(_ block: Block) -> String { "{" + block.statements.map(statement).joined(separator: " ; ") + "}" }
 
-  static func pattern(_ pattern: Pattern) -> String {
+  private func pattern(_ pattern: Pattern) -> String {
     switch pattern {
-    case .name(let name, _): name
+    case .name(let name, _): text(name)
     case .discard: "_"
     case .tuple(let parts, _): "(" + parts.map(self.pattern).joined(separator: ",") + ")"
     }
   }
 
-  static func parameters(_ parameters: [Parameter]) -> String {
+  private func parameters(_ parameters: [Parameter]) -> String {
     let parts = parameters.map { parameter in
       var text = pattern(parameter.pattern)
       if parameter.isRest { text += "..." }
@@ -66,10 +74,10 @@ enum Dump {
     return "<" + parts.joined(separator: " ") + ">"
   }
 
-  private static func shape(_ annotation: ShapeAnnotation) -> String {
+  private func shape(_ annotation: ShapeAnnotation) -> String {
     let parts = annotation.dimensions.map { dimension in
       switch dimension {
-      case .name(let name): name
+      case .name(let name): text(name)
       case .size(let size): "\(size)"
       case .any: "_"
       }
@@ -77,22 +85,22 @@ enum Dump {
     return "[" + parts.joined(separator: ",") + "]"
   }
 
-  private static func list(_ head: String, _ values: [Expression]) -> String {
+  private func list(_ head: String, _ values: [Expression]) -> String {
     "(" + ([head] + values.map(expression)).joined(separator: " ") + ")"
   }
 
-  private static func number(_ value: Double) -> String {
+  private func number(_ value: Double) -> String {
     value == value.rounded() && abs(value) < 1e15 ? String(Int(value)) : "\(value)"
   }
 
-  static func expression(_ value: Expression) -> String {
+  private func expression(_ value: Expression) -> String {
     switch value.kind {
     case .number(let number): self.number(number)
     case .bool(let bool): "\(bool)"
     case .nothing: "nothing"
     case .blank: "(blank)"
     case .string(let parts): string(parts)
-    case .name(let name): name
+    case .name(let name): text(name)
     case .bracket(let items): "[" + items.map(expression).joined(separator: " ") + "]"
     case .comprehension(let value, let clauses, let alwaysList):
       "(\(alwaysList ? "list" : "each") \(expression(value)) \(self.clauses(clauses)))"
@@ -105,31 +113,31 @@ enum Dump {
     case .call(let callee, let arguments, let trailing):
       "(call " + expression(callee) + arguments.map { " " + ($0.name.map { $0 + ":" } ?? "") + expression($0.value) }.joined()
         + (trailing.map { " " + self.lambda($0) } ?? "") + ")"
-    case .member(let base, let name, _): "(. \(expression(base)) \(name))"
+    case .member(let base, let name, _): "(. \(expression(base)) \(text(name)))"
     case .position(let base, let position): "(. \(expression(base)) \(position))"
     case .index(let base, let items): "(at \(expression(base))" + items.map { " " + item($0) }.joined() + ")"
     case .derivative(let base, let order): "(d\(order) \(expression(base)))"
     case .negate(let operand): list("-", [operand])
     case .plus(let operand): list("+", [operand])
     case .not(let operand): list("not", [operand])
-    case .binary(let operation, let left, let right, _): list(operation.rawValue, [left, right])
+    case .binary(let left, let right, let sign): list(sign.operation.rawValue, [left, right])
     case .and(let left, let right): list("and", [left, right])
     case .or(let left, let right): list("or", [left, right])
     case .contains(let left, let right): list("in", [left, right])
-    case .range(let start, let stop, let inclusive, let step): list(inclusive ? "..." : "..<", [start, stop] + (step.map { [$0] } ?? []))
+    case .range(let start, let stop, let step, let inclusive): list(inclusive ? "..." : "..<", [start, stop] + (step.map { [$0] } ?? []))
     case .apply(let left, let right): list("|>", [left, right])
     case .compose(let parts): list(">>", parts)
     case .conditional(let condition, let then, let otherwise):
       "(if \(expression(condition)) \(block(then))" + (otherwise.map { " " + block($0) } ?? "") + ")"
-    case .attempt(let body, let name, let handler): "(try \(block(body)) \(name ?? "_") \(block(handler)))"
+    case .attempt(let body, let name, let handler): "(try \(block(body)) \(name.map(text) ?? "_") \(block(handler)))"
     }
   }
 
-  private static func lambda(_ lambda: Lambda) -> String {
+  private func lambda(_ lambda: Lambda) -> String {
     (lambda.isTrailingBlock ? "{}" : "") + parameters(lambda.parameters) + "->" + expression(lambda.body)
   }
 
-  private static func clauses(_ clauses: [Expression.Clause]) -> String {
+  private func clauses(_ clauses: [Expression.Clause]) -> String {
     clauses.map { clause in
       switch clause {
       case .each(let pattern, let sequence): "(for \(self.pattern(pattern)) \(expression(sequence)))"
@@ -138,7 +146,7 @@ enum Dump {
     }.joined(separator: " ")
   }
 
-  private static func item(_ item: Expression.IndexItem) -> String {
+  private func item(_ item: Expression.IndexItem) -> String {
     switch item {
     case .at(let value): expression(value)
     case .slice(let start, let stop, let step, _):
@@ -148,11 +156,11 @@ enum Dump {
     }
   }
 
-  private static func string(_ parts: [Expression.StringPart]) -> String {
+  private func string(_ parts: [Expression.StringPart]) -> String {
     "\"" + parts.map { part in
       switch part {
       case .text(let text): text.split(separator: "\n", omittingEmptySubsequences: false).joined(separator: "⏎")
-      case .value(let value, let format): "{" + expression(value) + (format.map { ":" + self.format($0) } ?? "") + "}"
+      case .value(let value, let format): "{" + expression(value) + (format.map { ":" + Dump.format($0) } ?? "") + "}"
       }
     }.joined() + "\""
   }

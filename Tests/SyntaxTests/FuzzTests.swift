@@ -19,8 +19,8 @@ import Testing
     let source = SourceText(name: "t", text: text)
     do throws(GradusError) {
       let program = try Parser.parse(source)
+      _ = Dump.statements(program)
       for statement in program.statements {
-        _ = Dump.statement(statement)
         #expect(statement.span.start >= 0 && statement.span.start <= statement.span.end && statement.span.end <= source.utf8.count)
       }
     } catch {

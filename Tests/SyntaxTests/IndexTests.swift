@@ -60,7 +60,7 @@ import Testing
   /// Each part parses by itself to the definition of that name, with its documentation, at its place in the whole text.
   @Test func partsParse() throws {
     for place in Parser.index(of: library) {
-      let statements = try Parser.parse(library, part: place.span).statements
+      let program = try Parser.parse(library, part: place.span), statements = program.statements
       #expect(statements.count == 1)
       switch statements.first?.kind {
       case .function(let function):
@@ -70,7 +70,7 @@ import Testing
       case .layer(let layer):
         #expect(layer.name == place.name)
         #expect(layer.documentation == place.documentation)
-      case .bind(.name(let name, _), _): #expect(name == place.name)
+      case .bind(.name(let name, _), _): #expect(program.names[name] == place.name)
       default: Issue.record("\(place.name) is not a definition")
       }
     }

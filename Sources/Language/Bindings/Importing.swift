@@ -31,7 +31,7 @@ extension Machine {
     let module = Module(name: found)
     let code = try Compiler.compile(program, in: module, session: session, echo: false)
     session.importing.append(identity)
-    let end = ImportCompletion(module, names: program.bound)
+    let end = ImportCompletion(module, names: program.bound.map { program.names[$0] })
     do {
       try call(.function(FunctionValue(.closure(code, captures: []))), values: [], destination: destination, completion: end)
     } catch {

@@ -38,15 +38,15 @@ struct Natives: @unchecked Sendable {
   func hasNoEffect(_ name: String) -> Bool { effectless.contains(name) }
 
   /// The host function behind `name(a, b) = __name(a, b)`: such a definition is that function under another name.
-  func forwarded(by definition: FunctionDefinition) -> Native? {
-    guard case .call(let callee, let arguments, nil) = definition.body.kind, case .name(let name) = callee.kind, name.hasPrefix("__"),
-      let index = indexes[name], arguments.count == definition.parameters.count, definition.result == nil
+  func forwarded(by definition: FunctionDefinition, _ names: NameList) -> Native? {
+    guard case .call(let callee, let arguments, nil) = definition.body.kind, case .name(let name) = callee.kind, names[name].hasPrefix("__"),
+      let index = indexes[names[name]], arguments.count == definition.parameters.count, definition.result == nil
     else { return nil }
     for (parameter, argument) in zip(definition.parameters, arguments) {
       guard !parameter.isRest, parameter.annotation == nil, parameter.defaultValue == nil, let own = parameter.name,
         case .name(let passed) = argument.value.kind, passed == own, argument.name == nil
       else { return nil }
     }
-    return Native(name: definition.name, parameters: definition.parameters.compactMap(\.name), body: table[index].body)
+    return Native(name: definition.name, parameters: definition.parameters.compactMap { $0.name.map { names[$0] } }, body: table[index].body)
   }
 }

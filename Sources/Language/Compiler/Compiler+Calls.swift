@@ -34,12 +34,13 @@ extension Compiler {
     builder.emit(.extra, b: builder.indexShapes.count - 1, span)
   }
 
-  func call(_ callee: Expression, _ arguments: [Expression.Argument], _ trailing: Lambda?, into target: Int, growing: String?, _ span: Span) throws(GradusError) {
+  func call(_ callee: Expression, _ arguments: [Expression.Argument], _ trailing: Lambda?, into target: Int, growing: Name?, _ span: Span) throws(GradusError) {
     let warning = pendingWarning
     pendingWarning = nil
     let count = arguments.count + (trailing == nil ? 0 : 1)
     guard count < 250 else { throw fail(.limit, "a call takes fewer than 250 arguments", span, hint: "pass a list") }
-    if source.isLibrary, case .name(let name) = callee.kind, name.hasPrefix("__"), !session.isDefinedInLibrary(name) {
+    if source.isLibrary, case .name(let called) = callee.kind, text(called).hasPrefix("__"), !session.isDefinedInLibrary(text(called)) {
+      let name = text(called)
       guard let native = session.natives.index(of: name) else { throw fail(.name, "there is no host function `\(name)`", callee.span) }
       let first = try builder.takeRegisters(max(1, count))
       for (offset, argument) in arguments.enumerated() { try expression(argument.value, into: first + offset) }
@@ -53,7 +54,7 @@ extension Compiler {
     let first: Int
     var replacement: Int?
     if case .member(let receiver, let name, _) = callee.kind {
-      method = name
+      method = text(name)
       first = try builder.takeRegisters(2 + count)
       if grows, trailing == nil, let growing { replacement = try grow(growing, by: arguments, into: first + 2, span) }
       try loadIfBound(name, into: first, callee.span)
@@ -98,9 +99,9 @@ extension Compiler {
 
   /// Stands before `x = append(x, e)` and `x = x.append(e)`, if x is in a register and e can't change it; the instruction, or nil
   /// if the program has an `append` of its own.
-  private func grow(_ name: String, by arguments: [Expression.Argument], into register: Int, _ span: Span) throws(GradusError) -> Int? {
+  private func grow(_ name: Name, by arguments: [Expression.Argument], into register: Int, _ span: Span) throws(GradusError) -> Int? {
     guard let item = arguments.last, arguments.allSatisfy({ $0.name == nil }), Self.isHarmless(item.value),
-      case .register(let list)? = try resolve(name), let own = try moduleSlot(of: "append")
+      case .register(let list)? = try resolve(name), let own = try moduleSlot(of: Name(.append))
     else { return nil }
     let place: Int
     switch item.value.kind {
@@ -117,12 +118,12 @@ extension Compiler {
   }
 
   /// The slot of a name that means a variable of the module, or one that nobody has bound so far.
-  private func moduleSlot(of name: String) throws(GradusError) -> Int? {
+  private func moduleSlot(of name: Name) throws(GradusError) -> Int? {
     let slot: Int
     switch try resolve(name) {
     case .global(let known)?: slot = known
     case .register(let register)? where owns(register): slot = register
-    case nil: slot = module.slot(for: name)
+    case nil: slot = slots.slot(for: name)
     default: return nil
     }
     return slot <= 0xffff ? slot : nil
@@ -142,11 +143,11 @@ extension Compiler {
   }
 
   /// Whether a call reads `append(x, e)` or `x.append(e)`, x being the variable of this name.
-  private func isAppend(_ callee: Expression, _ arguments: [Expression.Argument], to name: String) -> Bool {
+  private func isAppend(_ callee: Expression, _ arguments: [Expression.Argument], to name: Name) -> Bool {
     let list: Expression
     switch callee.kind {
-    case .member(let receiver, "append", _) where arguments.count == 1: list = receiver
-    case .name("append") where arguments.count == 2: list = arguments[0].value
+    case .member(let receiver, Name(.append), _) where arguments.count == 1: list = receiver
+    case .name(Name(.append)) where arguments.count == 2: list = arguments[0].value
     default: return false
     }
     if case .name(name) = list.kind { return true }
@@ -154,7 +155,7 @@ extension Compiler {
   }
 
   /// The nearest variable of a name, unbound if there is none: the library is asked when the method is called.
-  private func loadIfBound(_ name: String, into register: Int, _ span: Span) throws(GradusError) {
+  private func loadIfBound(_ name: Name, into register: Int, _ span: Span) throws(GradusError) {
     switch try resolve(name) {
     case .register(let from)?: builder.emit(.move, a: register, b: from, span)
     case .field(let slot)?:
@@ -164,7 +165,7 @@ extension Compiler {
     case .boxed(let box)?: builder.emit(.getBox, a: register, b: box, d: 1, span)
     case .capture(let index)?: builder.emit(.getCapture, a: register, b: index, d: 1, span)
     case .global(let slot)?: builder.emit(.getGlobal, a: register, b: slot, d: 1, span)
-    case nil: builder.emit(.getGlobal, a: register, b: module.slot(for: name), d: 1, span)
+    case nil: builder.emit(.getGlobal, a: register, b: slots.slot(for: name), d: 1, span)
     }
   }
 }

@@ -40,7 +40,7 @@ extension Compiler {
     case .string(let parts): parts.allSatisfy { if case .text = $0 { true } else { false } }
     case .bracket(let items): items.count <= 16 && items.allSatisfy(isHarmless)
     case .negate(let inner), .plus(let inner), .not(let inner): isHarmless(inner)
-    case .binary(_, let a, let b, _): isHarmless(a) && isHarmless(b)
+    case .binary(let a, let b, _): isHarmless(a) && isHarmless(b)
     default: false
     }
   }
@@ -111,7 +111,7 @@ extension Compiler {
     case .call(let callee, let arguments, let trailing): try call(callee, arguments, trailing, into: target, growing: growing, e.span)
     case .member(let base, let name, let nameSpan):
       let value = try register(base)
-      builder.emitMember(target, value, name, nameSpan)
+      builder.emitMember(target, value, text(name), nameSpan)
     case .position(let base, let position):
       let value = try register(base)
       builder.emit(.position, a: target, b: value, c: position, e.span)
@@ -130,12 +130,13 @@ extension Compiler {
       builder.emit(.negate, a: target, b: try operand(inner), e.span)
       builder.emit(.negate, a: target, b: target, e.span)
     case .not(let inner): builder.emit(.not, a: target, b: try operand(inner), e.span)
-    case .binary(let operation, let a, let b, let operatorSpan):
+    case .binary(let a, let b, let sign):
+      let operation = sign.operation
       let left = try leftOperand(a, before: b)
       let right = try operand(b)
       emitBinary(operation, target, left, right, e.span)
       if operation == .add, case .name = a.kind, !Self.isHarmless(b) { builder[builder.count - 1].d = 1 }
-      builder.operandSpans(a.span, b.span, operatorSpan)
+      builder.operandSpans(a.span, b.span, sign.span)
     case .and(let a, let b), .or(let a, let b):
       let isOr = if case .or = e.kind { true } else { false }
       let result = try builder.takeRegister()
@@ -149,7 +150,7 @@ extension Compiler {
     case .contains(let a, let b):
       let left = try leftOperand(a, before: b)
       builder.emit(.contains, a: target, b: left, c: try operand(b), e.span)
-    case .range(let a, let b, let inclusive, let by):
+    case .range(let a, let b, let by, let inclusive):
       let first = try builder.takeRegisters(by == nil ? 2 : 3)
       try expression(a, into: first)
       try expression(b, into: first + 1)
@@ -231,10 +232,10 @@ extension Compiler {
     defer { builder.nextRegister = mark }
     switch condition.kind {
     case .and(let a, let b): return try jumpsUnless(a) + jumpsUnless(b)
-    case .binary(let operation, let a, let b, _) where operation.isComparison:
+    case .binary(let a, let b, let sign) where sign.operation.isComparison:
       let left = try leftOperand(a, before: b)
       let right = try operand(b)
-      builder.emit(.compareJump, b: left, c: right, d: operation.number, condition.span)
+      builder.emit(.compareJump, b: left, c: right, d: sign.operation.number, condition.span)
       return [builder.emit(.extra, condition.span)]
     default:
       let register = try self.register(condition)
@@ -255,7 +256,7 @@ extension Compiler {
     builder.land(end)
   }
 
-  func attempt(_ body: Block, _ name: String?, _ handler: Block, into target: Int?, _ span: Span) throws(GradusError) {
+  func attempt(_ body: Block, _ name: Name?, _ handler: Block, into target: Int?, _ span: Span) throws(GradusError) {
     let error = try builder.takeRegister()
     let push = builder.emitJump(.pushHandler, a: error, span)
     handlerDepth += 1

@@ -5,7 +5,7 @@ extension Compiler {
   func function(_ definition: FunctionDefinition, into register: Int) throws(GradusError) {
     let isMethod = scope == .layerBody
     let inner = Compiler(
-      scope: isMethod && definition.name == "build" ? .build : .function, parent: self, name: definition.name, source: source, module: module,
+      scope: isMethod && definition.name == "build" ? .build : .function, parent: self, name: definition.name, source: source, slots: slots,
       session: session)
     inner.builder.documentation = definition.documentation
     inner.builder.definition = definition.span
@@ -17,7 +17,7 @@ extension Compiler {
   /// `x -> e` or a trailing block.
   func lambda(_ lambda: Lambda, into register: Int) throws(GradusError) {
     let inner = Compiler(
-      scope: lambda.isTrailingBlock ? .block : .function, parent: self, name: lambda.isTrailingBlock ? "block" : "lambda", source: source, module: module,
+      scope: lambda.isTrailingBlock ? .block : .function, parent: self, name: lambda.isTrailingBlock ? "block" : "lambda", source: source, slots: slots,
       session: session)
     inner.builder.definition = lambda.span
     try inner.body(lambda.body, parameters: lambda.parameters, result: nil, span: lambda.span, isMethod: false)
@@ -31,7 +31,7 @@ extension Compiler {
     mentionedInside = names.mentionedInside
     let first = try declareParameters(parameters)
     if isMethod { try declareSelf(span, names) }
-    var dimensionNames: [String: Int] = [:]
+    var dimensionNames: [Name: Int] = [:]
     for parameter in parameters {
       if let annotation = parameter.annotation { try reserveDimensions(annotation, in: &dimensionNames) }
     }
@@ -39,7 +39,7 @@ extension Compiler {
     try finishParameters(parameters, from: first)
     for (offset, parameter) in parameters.enumerated() {
       guard let annotation = parameter.annotation else { continue }
-      let index = shapeCheck(annotation, subject: parameter.name.map { "`\($0)`" } ?? "the argument", in: dimensionNames)
+      let index = shapeCheck(annotation, subject: parameter.name.map { "`\(text($0))`" } ?? "the argument", in: dimensionNames)
       let mark = builder.nextRegister
       let value = try builder.takeRegister()
       if let name = parameter.name { try loadName(name, into: value, annotation.span) } else { builder.emit(.move, a: value, b: first + offset, annotation.span) }
@@ -54,7 +54,7 @@ extension Compiler {
         variables[name] = .boxed(box)
       } else {
         variables[name] = .register(register)
-        builder.variableNames[register] = name
+        builder.variableNames[register] = text(name)
       }
     }
     if let result { resultCheck = shapeCheck(result, subject: "the result of `\(builder.name)`", in: dimensionNames) }
@@ -79,12 +79,12 @@ extension Compiler {
     builder.parameters.reserveCapacity(parameters.count)
     for parameter in parameters {
       let register = try builder.takeRegister()
-      builder.parameters.append(CodeParameter(name: parameter.name ?? "", hasDefault: parameter.defaultValue != nil, isRest: parameter.isRest))
+      builder.parameters.append(CodeParameter(name: parameter.name.map { text($0) } ?? "", hasDefault: parameter.defaultValue != nil, isRest: parameter.isRest))
       if let name = parameter.name {
         guard variables[name] == nil else {
-          throw fail(.syntax, "two parameters are called `\(name)`", parameter.pattern.span)
+          throw fail(.syntax, "two parameters are called `\(text(name))`", parameter.pattern.span)
         }
-        builder.variableNames[register] = name
+        builder.variableNames[register] = text(name)
         variables[name] = .register(register)
       }
     }
@@ -110,7 +110,7 @@ extension Compiler {
           variables[name] = .boxed(register)
         }
       } else if case .tuple(_, _) = parameter.pattern {
-        var names: [String] = []
+        var names: [Name] = []
         collect(parameter.pattern, into: &names)
         for name in names { variables[name] = nil }
         try declare(names, parameter.pattern.span)
@@ -119,7 +119,7 @@ extension Compiler {
     }
   }
 
-  private func collect(_ pattern: Pattern, into names: inout [String]) {
+  private func collect(_ pattern: Pattern, into names: inout [Name]) {
     switch pattern {
     case .name(let name, _): names.append(name)
     case .discard: break
@@ -134,27 +134,27 @@ extension Compiler {
     let register = try builder.takeRegister()
     builder.selfRegister = register
     builder.variableNames[register] = "self"
-    let isNeededInside = names.mentionedInside.contains("self") || layer?.fields.keys.contains { names.mentionedInside.contains($0) } == true
+    let isNeededInside = names.mentionedInside.contains(Name(.own)) || layer?.fields.keys.contains { names.mentionedInside.contains($0) } == true
     if isNeededInside {
       builder.emit(.enclose, a: register, span)
-      variables["self"] = .boxed(register)
+      variables[Name(.own)] = .boxed(register)
     } else {
-      variables["self"] = .register(register)
+      variables[Name(.own)] = .register(register)
     }
   }
 
-  private func reserveDimensions(_ annotation: ShapeAnnotation, in names: inout [String: Int]) throws(GradusError) {
+  private func reserveDimensions(_ annotation: ShapeAnnotation, in names: inout [Name: Int]) throws(GradusError) {
     for case .name(let name) in annotation.dimensions where names[name] == nil {
       names[name] = try builder.takeRegister()
     }
   }
 
-  private func shapeCheck(_ annotation: ShapeAnnotation, subject: String, in names: [String: Int]) -> Int {
+  private func shapeCheck(_ annotation: ShapeAnnotation, subject: String, in names: [Name: Int]) -> Int {
     let dimensions = annotation.dimensions.map { dimension -> ShapeCheck.Dimension in
       switch dimension {
       case .size(let size): .size(size)
       case .any: .any
-      case .name(let name): names[name].map { .name(name, register: $0) } ?? .any
+      case .name(let name): names[name].map { .name(text(name), register: $0) } ?? .any
       }
     }
     builder.shapeChecks.append(ShapeCheck(subject: subject, dimensions: dimensions))
@@ -163,22 +163,22 @@ extension Compiler {
 
   /// `layer Name(…) { … }`: a constructor. Its code runs once a layer; names assigned there are fields.
   func layer(_ definition: LayerDefinition, into register: Int) throws(GradusError) {
-    let inner = Compiler(scope: .layerBody, parent: self, name: definition.name, source: source, module: module, session: session)
+    let inner = Compiler(scope: .layerBody, parent: self, name: definition.name, source: source, slots: slots, session: session)
     let names = NameAnalysis.of(definition.body.statements)
     inner.mentionedInside = names.mentionedInside
     inner.builder.documentation = definition.documentation
     inner.builder.definition = definition.span
     var fieldNames = definition.parameters.compactMap(\.name)
     let parameterCount = fieldNames.count
-    var methods: Set<String> = []
-    var assigned: [String] = []
-    func add(_ name: String) { if !fieldNames.contains(name) { fieldNames.append(name) } }
-    func assign(_ name: String) {
+    var methods: Set<Name> = []
+    var assigned: [Name] = []
+    func add(_ name: Name) { if !fieldNames.contains(name) { fieldNames.append(name) } }
+    func assign(_ name: Name) {
       add(name)
       if !assigned.contains(name) { assigned.append(name) }
     }
     for statement in definition.body.statements {
-      if case .function(let method) = statement.kind { methods.insert(method.name) }
+      if case .function(let method) = statement.kind { methods.insert(method.variable) }
     }
     for name in names.bound where !methods.contains(name) { assign(name) }
     for statement in definition.body.statements {
@@ -187,12 +187,12 @@ extension Compiler {
       }
     }
     for statement in definition.body.statements {
-      if case .function(let method) = statement.kind { add(method.name) }
+      if case .function(let method) = statement.kind { add(method.variable) }
     }
     for (slot, name) in fieldNames.enumerated() { inner.fields[name] = slot }
     let type = LayerType(
-      name: definition.name, fieldNames: fieldNames, parameterCount: parameterCount, methodSlots: Set(methods.compactMap { inner.fields[$0] }),
-      assigned: assigned)
+      name: definition.name, fieldNames: fieldNames.map { text($0) }, parameterCount: parameterCount, methodSlots: Set(methods.compactMap { inner.fields[$0] }),
+      assigned: assigned.map { text($0) })
     inner.builder.layerType = type
 
     let span = definition.span

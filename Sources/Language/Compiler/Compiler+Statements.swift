@@ -22,13 +22,13 @@ extension Compiler {
     case .function(let definition):
       let register = try builder.takeRegister()
       try function(definition, into: register)
-      noteBinding(of: definition.name, definition.nameSpan)
-      try store(definition.name, from: register, definition.nameSpan)
+      noteBinding(of: definition.variable, definition.nameSpan)
+      try store(definition.variable, from: register, definition.nameSpan)
     case .layer(let definition):
       let register = try builder.takeRegister()
       try layer(definition, into: register)
-      noteBinding(of: definition.name, definition.nameSpan)
-      try store(definition.name, from: register, definition.nameSpan)
+      noteBinding(of: definition.variable, definition.nameSpan)
+      try store(definition.variable, from: register, definition.nameSpan)
     case .forEach(let pattern, let e, let body): try forEach(pattern, in: e, span: statement.span) { (compiler) throws(GradusError) in try compiler.block(body, into: nil) }
     case .whileLoop(let condition, let body):
       let turns = try builder.takeRegister()
@@ -36,14 +36,14 @@ extension Compiler {
       let top = builder.count
       let exits = try jumpsUnless(condition)
       loops.append(Loop(handlers: handlerDepth))
-      if case .binary(let operation, let a, let b, _) = condition.kind, operation.isComparison {
+      if case .binary(let a, let b, let sign) = condition.kind, sign.operation.isComparison {
         // The comparison stands at the end once more: one instruction less a turn.
         let start = builder.count
         try block(body, into: nil)
         for jump in loops[loops.count - 1].continues { builder.land(jump) }
         let left = try leftOperand(a, before: b)
         let right = try operand(b)
-        let end = builder.emit(.compareLoop, a: turns, b: left, c: right, d: operation.number, condition.span)
+        let end = builder.emit(.compareLoop, a: turns, b: left, c: right, d: sign.operation.number, condition.span)
         builder.loops.append(LoopRange(start: start, end: end, register: turns, countsBegun: false, span: condition.span))
         builder[builder.emit(.extra, condition.span)].target = start
         for jump in exits + loops.removeLast().breaks { builder.land(jump) }
@@ -103,7 +103,7 @@ extension Compiler {
     blockVariables.append(NameTable())
     if case .name(let name, _) = pattern, !mentionedInside.contains(name) {
       blockVariables[blockVariables.count - 1][name] = .register(value)
-      builder.variableNames[value] = name
+      builder.variableNames[value] = text(name)
     } else {
       try declareInBlock(pattern)
       try bind(pattern, from: value)
@@ -165,27 +165,28 @@ extension Compiler {
   /// `xs.append(v)` alone changes nothing: a call of a library function without effect, its value unused, is a warning.
   func warnIfUnused(_ e: Expression) {
     guard !source.isLibrary, case .call(let callee, let arguments, let trailing) = e.kind else { return }
-    let name: String
+    let called: Name
     let first: Expression?
     var method: String?
     switch callee.kind {
-    case .name(let called):
-      name = called
+    case .name(let name):
+      called = name
       first = arguments.first { $0.name == nil }?.value
-    case .member(let receiver, let called, _):
-      name = called
+    case .member(let receiver, let name, _):
+      called = name
       first = receiver
-      method = called
+      method = text(name)
     default: return
     }
     let meaning: Variable?
-    do { meaning = try resolve(name) } catch { return }
+    do { meaning = try resolve(called) } catch { return }
     if meaning != nil { return }
+    let name = text(called)
     let receiver: Expression? = if case .member(let receiver, _, _) = callee.kind { receiver } else { nil }
-    guard session.hasNoEffect(name, arguments, receiver: receiver, trailing: trailing, isUsers: { [self] in isBound($0) }) else { return }
+    guard session.hasNoEffect(called, arguments, receiver: receiver, trailing: trailing, of: slots.names, isUsers: { [self] in isBound($0) }) else { return }
     let written = source.string(e.span)
     var remedy = "bind its value to a name: `y = …`"
-    if case .name(let variable)? = first?.kind, written.count <= 60, !written.contains("\n") { remedy = "`\(variable) = \(written)` keeps the value" }
+    if case .name(let variable)? = first?.kind, written.count <= 60, !written.contains("\n") { remedy = "`\(text(variable)) = \(written)` keeps the value" }
     let warning = Warning(
       error: GradusError(
         .value, "`\(name)` changes nothing, and the value that it gives is not used", at: GradusError.Place(source: source, span: e.span), hints: [remedy]),
@@ -194,7 +195,7 @@ extension Compiler {
   }
 
   /// Whether the program binds a name here.
-  private func isBound(_ name: String) -> Bool {
+  private func isBound(_ name: Name) -> Bool {
     do { return try resolve(name) != nil } catch { return true }
   }
 
@@ -213,7 +214,7 @@ extension Compiler {
       growing = nil
       if let operation {
         if case .register(let register)? = try resolve(name) {
-          builder.variableNames[register] = name
+          builder.variableNames[register] = text(name)
           builder.emit(.combine, a: register, b: register, c: value, d: operation.number, span)
           return
         }
@@ -241,7 +242,7 @@ extension Compiler {
   }
 
   /// `:=`: changes what exists.
-  private func assign(_ name: String, from operand: Int, _ span: Span) throws(GradusError) {
+  private func assign(_ name: Name, from operand: Int, _ span: Span) throws(GradusError) {
     switch try resolve(name) {
     case .register(let register)?: builder.emit(.assignRegister, a: register, b: operand, span)
     case .boxed(let box)?: builder.emit(.assignBox, a: box, b: operand, span)
@@ -250,7 +251,7 @@ extension Compiler {
     case .field(let slot)?:
       let layer = try selfRegister(span)
       builder.emit(.assignField, a: layer, b: slot, c: operand, span)
-    case nil: builder.emit(.assignGlobal, a: module.slot(for: name), b: operand, span)
+    case nil: builder.emit(.assignGlobal, a: slots.slot(for: name), b: operand, span)
     }
   }
 
@@ -270,7 +271,7 @@ extension Compiler {
     var value = -1
     if operation == nil { value = try register(e, isKept: true) }
     let place: UpdatePath.Place
-    var rootName = ""
+    var rootName: Name?
     if case .name(let name) = root.kind {
       rootName = name
       switch try resolve(name) {
@@ -279,7 +280,7 @@ extension Compiler {
       case .capture(let index)?: place = .capture(index)
       case .global(let slot)?: place = .global(slot)
       case .field(let slot)?: place = .field(layer: try selfRegister(span), slot: slot)
-      case nil: place = .global(module.slot(for: name))
+      case nil: place = .global(slots.slot(for: name))
       }
     } else {
       let temporary = try builder.takeRegister()
@@ -292,17 +293,17 @@ extension Compiler {
       case .index(_, let items):
         let (parts, first) = try indexItems(items)
         steps.append(.index(parts, register: first))
-      case .member(_, let name, _): steps.append(.member(name))
+      case .member(_, let name, _): steps.append(.member(text(name)))
       case .position(_, let position): steps.append(.position(position))
       default: break
       }
     }
     if let operation {
       let present = try builder.takeRegister()
-      if rootName.isEmpty, case .register(let temporary) = place {
-        builder.emit(.move, a: present, b: temporary, root.span)
-      } else {
+      if let rootName {
         try loadName(rootName, into: present, root.span)
+      } else if case .register(let temporary) = place {
+        builder.emit(.move, a: present, b: temporary, root.span)
       }
       for (link, step) in zip(chain.reversed(), steps) {
         switch step {
@@ -320,7 +321,7 @@ extension Compiler {
       // What was read must not keep the old value shared while it is updated.
       builder.emit(.clear, a: present, span)
     }
-    builder.updatePaths.append(UpdatePath(place: place, name: rootName, steps: steps, value: value))
+    builder.updatePaths.append(UpdatePath(place: place, name: rootName.map { text($0) } ?? "", steps: steps, value: value))
     builder.emit(.update, b: builder.updatePaths.count - 1, span)
   }
 }

@@ -7,12 +7,12 @@ import Syntax
 final class Module {
   let name: String
   let isLibrary: Bool
-  /// Where a name stands is its slot.
-  private var slots = NameSet()
+  private(set) var names: [String] = []
+  private var slots: [String: Int] = [:]
   private(set) var storage: UnsafeMutablePointer<Value>
   private(set) var capacity: Int
-  /// Where the top level of a program bound its names, in order of appearance.
-  var places: [(name: String, place: GradusError.Place)] = []
+  /// Where the top levels of programs bound names, each program's in order of appearance.
+  private var bindings: [(source: SourceText, names: NameList, places: [(name: Name, span: Span)])] = []
   /// What the library calls by a slot's name, once it was looked up.
   var fallbacks: [Value?] = []
 
@@ -29,7 +29,6 @@ final class Module {
     storage.deallocate()
   }
 
-  var names: [String] { slots.names }
   var count: Int { names.count }
 
   /// Leaves every variable unbound.
@@ -39,29 +38,40 @@ final class Module {
   }
 
   /// Where the top level of a program bound a name last.
-  func place(of name: String) -> GradusError.Place? { places.last { $0.name == name }?.place }
-
-  func slot(of name: String) -> Int? { slots.place(of: name) }
+  func place(of name: String) -> GradusError.Place? {
+    for text in bindings.reversed() {
+      if let last = text.places.last(where: { text.names[$0.name] == name }) { return GradusError.Place(source: text.source, span: last.span) }
+    }
+    return nil
+  }
 
   /// Where a text bound a name last, before an offset.
   func place(of name: String, in source: SourceText, before offset: Int) -> GradusError.Place? {
-    places.last { $0.place.source === source && $0.name == name && $0.place.span.start < offset }?.place
+    guard let text = bindings.last(where: { $0.source === source }) else { return nil }
+    return text.places.last { $0.span.start < offset && text.names[$0.name] == name }.map { GradusError.Place(source: source, span: $0.span) }
   }
+
+  func noteBindings(_ places: [(name: Name, span: Span)], in source: SourceText, _ names: NameList) {
+    if !places.isEmpty { bindings.append((source, names, places)) }
+  }
+
+  func slot(of name: String) -> Int? { slots[name] }
 
   /// The slot of a name, made if there is none.
   func slot(for name: String) -> Int {
-    if let slot = slots.place(of: name) { return slot }
-    slots.append(name)
+    if let slot = slots[name] { return slot }
+    slots[name] = count
+    names.append(name)
     fallbacks.append(nil)
     reserve(count)
     return count - 1
   }
 
-  /// Makes the slots of a program's names.
-  func addSlots(for names: [String]) {
-    slots.reserve(names.count)
-    fallbacks.reserveCapacity(count + names.count)
-    for name in names { _ = slot(for: name) }
+  /// Makes room for so many more.
+  func reserveNames(_ more: Int) {
+    names.reserveCapacity(count + more)
+    slots.reserveCapacity(count + more)
+    fallbacks.reserveCapacity(count + more)
   }
 
   func reserve(_ wanted: Int) {
@@ -89,7 +99,7 @@ final class Module {
     func free() {
       for slot in slots { module.storage[slot] = .unbound }
       guard module.count == slots.upperBound else { return }
-      module.slots.removeLastNameless(slots.count)
+      module.names.removeLast(slots.count)
       module.fallbacks.removeLast(slots.count)
     }
   }
@@ -98,7 +108,7 @@ final class Module {
   func hide(upTo end: Int) -> HiddenSlots {
     let slots = count..<max(count, end)
     reserve(slots.upperBound)
-    self.slots.appendNameless(slots.count)
+    names += repeatElement("", count: slots.count)
     fallbacks += repeatElement(nil, count: slots.count)
     return HiddenSlots(self, slots)
   }

@@ -12,8 +12,8 @@ enum Effect {
 extension Session {
   /// Whether a call of the library's function does nothing but compute: neither it nor what it calls has an effect, functions
   /// that it's given included. `isUsers` tells the names that the program binds: what they do isn't known.
-  func hasNoEffect(_ name: String, _ arguments: [Expression.Argument], receiver: Expression?, trailing: Lambda?, isUsers: @escaping (String) -> Bool) -> Bool {
-    EffectSearch(self, isUsers: isUsers).isPureCall(of: name, arguments, receiver: receiver, trailing: trailing)
+  func hasNoEffect(_ name: Name, _ arguments: [Expression.Argument], receiver: Expression?, trailing: Lambda?, of names: NameList, isUsers: @escaping (Name) -> Bool) -> Bool {
+    EffectSearch(self, names, isUsers: isUsers).isPureCall(of: name, arguments, receiver: receiver, trailing: trailing)
   }
 
   fileprivate func effect(of name: String) -> Effect {
@@ -21,15 +21,15 @@ extension Session {
     if let known = effects[name] { return known }
     // Until the opposite is found: a function may call itself.
     effects[name] = Effect.none
-    let result = libraryDefinition(of: name).map { EffectSearch(self, isUsers: { _ in false }).effect(of: $0) } ?? .some
+    let result = libraryDefinition(of: name).map { EffectSearch(self, $0.names, isUsers: { _ in false }).effect(of: $0.definition) } ?? .some
     effects[name] = result
     return result
   }
 
-  fileprivate func libraryDefinition(of name: String) -> FunctionDefinition? {
+  fileprivate func libraryDefinition(of name: String) -> (definition: FunctionDefinition, names: NameList)? {
     guard let place = libraryPlace(of: name), let program = try? Parser.parse(place.source, part: place.span) else { return nil }
     for statement in program.statements {
-      if case .function(let definition) = statement.kind, definition.name == name { return definition }
+      if case .function(let definition) = statement.kind, definition.name == name { return (definition, program.names) }
     }
     return nil
   }
@@ -44,17 +44,19 @@ extension Session {
 /// Looks through a definition of the library, or the functions that a program gives to one, for calls with effects.
 private final class EffectSearch {
   private let session: Session
-  private let isUsers: (String) -> Bool
+  private let names: NameList
+  private let isUsers: (Name) -> Bool
   /// Variables of the function that is looked through.
-  private var own: Set<String> = []
+  private var own: Set<Name> = []
   /// Parameters whose functions are called.
-  private var parameters: Set<String> = []
-  private var given: Set<String> = []
+  private var parameters: Set<Name> = []
+  private var given: Set<Name> = []
   /// In a trailing block: what it binds belongs to the scope around it.
   private var isInBlock = false
 
-  init(_ session: Session, isUsers: @escaping (String) -> Bool) {
+  init(_ session: Session, _ names: NameList, isUsers: @escaping (Name) -> Bool) {
     self.session = session
+    self.names = names
     self.isUsers = isUsers
   }
 
@@ -62,7 +64,7 @@ private final class EffectSearch {
     own = Set(NameAnalysis.of(definition.body, parameters: definition.parameters).bound)
     parameters = Set(definition.parameters.compactMap(\.name))
     guard definition.parameters.allSatisfy({ $0.defaultValue.map(isPure) ?? true }), isPure(definition.body) else { return .some }
-    return given.isEmpty ? .none : .ofGiven(given)
+    return given.isEmpty ? .none : .ofGiven(Set(given.map { names[$0] }))
   }
 
   private func isPure(_ statements: [Statement]) -> Bool {
@@ -114,8 +116,8 @@ private final class EffectSearch {
           }
         }
     case .negate(let e), .plus(let e), .not(let e): isPure(e)
-    case .binary(_, let a, let b, _), .and(let a, let b), .or(let a, let b), .contains(let a, let b): isPure(a) && isPure(b)
-    case .range(let a, let b, _, let by): isPure(a) && isPure(b) && (by.map(isPure) ?? true)
+    case .binary(let a, let b, _), .and(let a, let b), .or(let a, let b), .contains(let a, let b): isPure(a) && isPure(b)
+    case .range(let a, let b, let by, _): isPure(a) && isPure(b) && (by.map(isPure) ?? true)
     case .conditional(let condition, let then, let otherwise):
       isPure(condition) && isPure(then.statements) && (otherwise.map { isPure($0.statements) } ?? true)
     case .attempt(let body, _, let handler): isPure(body.statements) && isPure(handler.statements)
@@ -138,21 +140,21 @@ private final class EffectSearch {
     }
   }
 
-  func isPureCall(of name: String, _ arguments: [Expression.Argument], receiver: Expression?, trailing: Lambda?) -> Bool {
+  func isPureCall(of name: Name, _ arguments: [Expression.Argument], receiver: Expression?, trailing: Lambda?) -> Bool {
     guard arguments.allSatisfy({ isPure($0.value) }), receiver.map(isPure) ?? true else { return false }
     if receiver == nil, parameters.contains(name), trailing == nil {
       given.insert(name)
       return true
     }
     if parameters.contains(name) || own.contains(name) || isUsers(name) { return false }
-    switch session.effect(of: name) {
+    switch session.effect(of: names[name]) {
     case .none: return trailing.map(isPureFunction) ?? true
     case .some: return false
     case .ofGiven(let called):
-      guard let definition = session.libraryDefinition(of: name) else { return false }
+      guard let (definition, parameterNames) = session.libraryDefinition(of: names[name]) else { return false }
       let positional = (receiver.map { [$0] } ?? []) + arguments.filter { $0.name == nil }.map(\.value)
       for (position, parameter) in definition.parameters.enumerated() {
-        guard let own = parameter.name, called.contains(own) else { continue }
+        guard let own = parameter.name.map({ parameterNames[$0] }), called.contains(own) else { continue }
         if position == definition.parameters.count - 1, let trailing {
           guard isPureFunction(trailing) else { return false }
         } else if let value = arguments.first(where: { $0.name == own })?.value ?? (position < positional.count ? positional[position] : nil) {
@@ -174,20 +176,20 @@ private final class EffectSearch {
         return true
       }
       if own.contains(name) || isUsers(name) { return false }
-      if case .none = session.effect(of: name) { return true }
+      if case .none = session.effect(of: names[name]) { return true }
       return false
     default: return false
     }
   }
 
   private func isPureFunction(_ lambda: Lambda) -> Bool {
-    var names: [String] = []
-    for parameter in lambda.parameters { parameter.pattern.collect(into: &names) }
+    var bound: [Name] = []
+    for parameter in lambda.parameters { parameter.pattern.collect(into: &bound) }
     let (outerOwn, outerParameters, wasInBlock) = (own, parameters, isInBlock)
     defer { (own, parameters, isInBlock) = (outerOwn, outerParameters, wasInBlock) }
     // What the function itself is given isn't known here.
-    parameters.subtract(names)
-    own.formUnion(names)
+    parameters.subtract(bound)
+    own.formUnion(bound)
     isInBlock = lambda.isTrailingBlock
     if !lambda.isTrailingBlock { own.formUnion(NameAnalysis.of(lambda.body, parameters: lambda.parameters).bound) }
     return lambda.parameters.allSatisfy { $0.defaultValue.map(isPure) ?? true } && isPure(lambda.body)
@@ -195,7 +197,7 @@ private final class EffectSearch {
 }
 
 extension Pattern {
-  fileprivate func collect(into names: inout [String]) {
+  fileprivate func collect(into names: inout [Name]) {
     switch self {
     case .name(let name, _): names.append(name)
     case .discard: break

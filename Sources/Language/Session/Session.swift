@@ -366,18 +366,18 @@ package final class Session {
     let text = SourceText(name: source.name, text: source.string(place.span), firstLine: line, isLibrary: true)
     let program = try Parser.parse(text)
     for statement in program.statements {
-      let value = try definitionValue(statement, source: text)
+      let value = try definitionValue(statement, of: program)
       if let (bound, value) = value { library.storage[library.slot(for: bound)] = value }
     }
     if case .unbound = library.storage[slot] { return nil }
     return library.storage[slot]
   }
 
-  private func definitionValue(_ statement: Statement, source: SourceText) throws -> (String, Value)? {
-    if case .function(let definition) = statement.kind, let native = natives.forwarded(by: definition) {
+  private func definitionValue(_ statement: Statement, of program: Program) throws -> (String, Value)? {
+    if case .function(let definition) = statement.kind, let native = natives.forwarded(by: definition, program.names) {
       return (definition.name, .function(FunctionValue(.native(native))))
     }
-    guard let (name, code) = try Compiler.compile(definition: statement, source: source, in: library, session: self) else { return nil }
+    guard let (name, code) = try Compiler.compile(definition: statement, of: program, in: library, session: self) else { return nil }
     return (name, try machine.run(code))
   }
 

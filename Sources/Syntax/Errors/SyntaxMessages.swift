@@ -203,7 +203,7 @@ extension TokenParser {
   func wrongParameter(_ parameter: Parameter, _ open: Token) -> Problem {
     switch kind {
     case .assign:
-      error("`=` does not give a default", token.span, hints: ["write `\(parameter.name ?? "x"): 2`"])
+      error("`=` does not give a default", token.span, hints: ["write `\(parameter.name.map { stream.names[$0] } ?? "x"): 2`"])
     case .name, .number, .string:
       error("two parameters in a row", token.span, hints: ["parameters are separated by `,`; they have no types"])
     default: unclosed(open, expected: "`,` or `)`")
@@ -219,7 +219,8 @@ extension TokenParser {
       if case .derivative(let function, _) = callee.kind {
         return error("a derivative follows from its function", left.span, hints: ["define `\(source.string(function.span))(x) = …`"])
       }
-      if case .member(_, let name, _) = callee.kind {
+      if case .member(_, let method, _) = callee.kind {
+        let name = stream.names[method]
         return error(
           "a method is not defined this way", left.span, hints: ["define a function, `\(name)(x) = …`; `x.\(name)()` calls it, too"])
       }
@@ -230,7 +231,7 @@ extension TokenParser {
       return error("`\(source.string(left.span))` cannot be bound", left.span, hints: ["choose another name", equality])
     case .number, .string:
       return error("a value cannot be changed", left.span, hints: ["the name stands on the left: `x = 3`", equality])
-    case .binary(.multiply, _, _, let operatorSpan) where operatorSpan.start == operatorSpan.end:
+    case .binary(_, _, let sign) where sign.span.start == sign.span.end:
       return error("a name cannot begin with a digit", left.span, hints: ["choose another name", equality])
     default:
       return error("this cannot be changed", left.span, hints: ["a name, an item `x[i]` or a field `x.f` stands on the left", equality])

@@ -15,7 +15,7 @@ extension TokenParser {
         let argument = try argument(after: arguments.last, &names)
         arguments.append(argument)
         if kind == .forWord {
-          guard case .name("list") = callee.kind, arguments.count == 1, argument.name == nil else {
+          guard case .name(Name(.list)) = callee.kind, arguments.count == 1, argument.name == nil else {
             throw error(
               "`for` inside a call needs brackets", token.span, hints: ["write `f([e for x in xs])`, or `list(e for x in xs)`"])
           }

@@ -15,7 +15,7 @@ extension TokenParser {
   func function() throws(Problem) -> Statement.Kind {
     let documentation = documentation(at: index)
     let name = advance()
-    stream.names.noteVariable(Int(name.payload))
+    stream.names.noteVariable(self.name(name))
     let parameters = try parameters()
     var result: ShapeAnnotation?
     if kind == .doubleColon { result = try annotation() }
@@ -24,7 +24,7 @@ extension TokenParser {
     try refuseChainedAssignment()
     return .function(
       FunctionDefinition(
-        name: text(name), nameSpan: name.span, parameters: parameters, result: result, body: body, documentation: documentation,
+        name: text(name), variable: self.name(name), nameSpan: name.span, parameters: parameters, result: result, body: body, documentation: documentation,
         span: name.span.union(body.span)))
   }
 
@@ -33,7 +33,7 @@ extension TokenParser {
     let documentation = documentation(at: index)
     let word = advance()
     let name = advance()
-    stream.names.noteVariable(Int(name.payload))
+    stream.names.noteVariable(self.name(name))
     let parameters = kind == .leftParenthesis ? try parameters() : []
     guard kind == .leftBrace else {
       throw unexpected("`{`", hints: ["a layer is written `layer \(text(name))(…) { … forward(x) = … }`"])
@@ -41,7 +41,7 @@ extension TokenParser {
     let body = try block(after: word)
     return .layer(
       LayerDefinition(
-        name: text(name), nameSpan: name.span, parameters: parameters, body: body, documentation: documentation,
+        name: text(name), variable: self.name(name), nameSpan: name.span, parameters: parameters, body: body, documentation: documentation,
         span: word.span.union(body.span)))
   }
 
@@ -49,7 +49,7 @@ extension TokenParser {
   func parameters() throws(Problem) -> [Parameter] {
     let open = advance()
     var parameters: [Parameter] = []
-    var rest: Parameter?
+    var rest: Name?
     try inBrackets { () throws(Problem) in
       while kind != .rightParenthesis {
         let start = token
@@ -57,11 +57,11 @@ extension TokenParser {
         if let rest {
           if parameter.isRest || parameter.defaultValue == nil {
             throw error(
-              "`\(rest.name ?? "_")...` takes all that remains", start.span, hints: ["only parameters with a default may follow it"])
+              "`\(stream.names[rest])...` takes all that remains", start.span, hints: ["only parameters with a default may follow it"])
           }
         }
         parameters.append(parameter)
-        if parameter.isRest { rest = parameter }
+        if parameter.isRest { rest = parameter.name }
         if take(.comma) { continue }
         if kind != .rightParenthesis { throw wrongParameter(parameter, open) }
       }
@@ -100,8 +100,7 @@ extension TokenParser {
       let size = token
       switch size.kind {
       case .name:
-        let name = text(size)
-        dimensions.append(name == "_" ? .any : .name(name))
+        dimensions.append(isWord(.discard, size) ? .any : .name(name(size)))
       case .number:
         guard let number = Int(exactly: stream.numbers[Int(size.payload)]), number >= 0 else {
           throw error("a size is a whole number", size.span, hints: [hint])

@@ -35,7 +35,7 @@ extension TokenParser {
     case .andWord: return try node(.and(left, right), span)
     default:
       guard let operation = BinaryOperator(sign.kind) else { throw unexpected("an operator") }
-      return try node(.binary(operation, left, right, operatorSpan: sign.span), span)
+      return try node(.binary(left, right, .init(operation, sign.span)), span)
     }
   }
 
@@ -79,7 +79,7 @@ extension TokenParser {
     let span = left.span.union(right.span)
     if sign.kind == .inWord { return try node(.contains(left, in: right), span) }
     guard let operation = BinaryOperator(sign.kind) else { throw unexpected("a comparison") }
-    return try node(.binary(operation, left, right, operatorSpan: sign.span), span)
+    return try node(.binary(left, right, .init(operation, sign.span)), span)
   }
 
   /// range := value ("..<" | "...") value ["by" value]
@@ -100,7 +100,7 @@ extension TokenParser {
         "ranges do not chain", token.span, hints: ["a step is written `\(source.string(start.span))\(sign.kind.rawValue)n by 2`"])
     }
     return try node(
-      .range(start, stop, inclusive: sign.kind == .rangeThrough, by: step), start.span.union((step ?? stop).span))
+      .range(start, stop, by: step, inclusive: sign.kind == .rangeThrough), start.span.union((step ?? stop).span))
   }
 
   /// prefixed := "not" operation | ("-" | "+") operation | lambda | coefficient | postfixed
@@ -141,7 +141,7 @@ extension TokenParser {
     if inExponent { throw coefficientInExponent(literal) }
     let operand = try operation(.power)
     return try node(
-      .binary(.multiply, number, operand, operatorSpan: Span(literal.span.end, literal.span.end)), literal.span.union(operand.span))
+      .binary(number, operand, .init(.multiply, Span(literal.span.end, literal.span.end))), literal.span.union(operand.span))
   }
 
   /// lambda := (name | "(" [parameter {"," parameter}] ")") "->" expression

@@ -6,8 +6,8 @@ extension TokenParser {
     switch start.kind {
     case .name:
       advance()
-      stream.names.noteVariable(Int(start.payload))
-      return try node(isWord(.blank, start) ? .blank : .name(text(start)), start.span)
+      stream.names.noteVariable(name(start))
+      return try node(isWord(.blank, start) ? .blank : .name(name(start)), start.span)
     case .number:
       advance()
       return try node(.number(stream.numbers[Int(start.payload)]), start.span)
@@ -72,9 +72,9 @@ extension TokenParser {
     if word.kind == .name || word.kind.isReservedWord {
       advance()
       // The nearest function of that name may be called; a reserved word is asked for like any other.
-      let place = word.kind == .name ? Int(word.payload) : stream.names.place(ofWordAt: word.span.start, length: word.span.end - word.span.start, in: source.utf8)
-      stream.names.noteVariable(place)
-      return try node(.member(base, text(word), nameSpan: word.span), base.span.union(word.span))
+      let name = word.kind == .name ? name(word) : Name(place: stream.names.place(ofWordAt: word.span.start, length: word.span.end - word.span.start, in: source.utf8))
+      stream.names.noteVariable(name)
+      return try node(.member(base, name, nameSpan: word.span), base.span.union(word.span))
     }
     if word.kind == .number, let position = Int(text(word)) {
       advance()
@@ -138,9 +138,11 @@ extension TokenParser {
       throw unexpected("`catch`", hints: ["what follows an error is written `try { … } catch e { … }`"])
     }
     let word = advance()
-    var name: String?
-    if kind == .name { name = text(advance()) }
-    if name == "_" { name = nil }
+    var name: Name?
+    if kind == .name {
+      let token = advance()
+      if !isWord(.discard, token) { name = self.name(token) }
+    }
     let handler = try self.block(after: word)
     return try node(.attempt(block, name: name, handler: handler), start.span.union(handler.span))
   }

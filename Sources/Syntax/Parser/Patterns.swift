@@ -5,12 +5,12 @@ extension TokenParser {
   /// Several patterns, or one with a comma behind it, unpack.
   func patterns() throws(Problem) -> Pattern {
     let start = token.span.start
-    if kind == .name { stream.names.noteVariable(Int(token.payload)) }
+    if kind == .name { stream.names.noteVariable(name(token)) }
     let first = try pattern()
     guard kind == .comma else { return first }
     var all = [first]
     while take(.comma), kind == .name || kind == .leftParenthesis {
-      if kind == .name { stream.names.noteVariable(Int(token.payload)) }
+      if kind == .name { stream.names.noteVariable(name(token)) }
       all.append(try pattern())
     }
     let pattern = Pattern.tuple(all, span(from: start))
@@ -40,7 +40,7 @@ extension TokenParser {
     guard kind == .name else { throw notAName() }
     let name = advance()
     if isWord(.blank, name) { throw error("a blank cannot be bound", name.span) }
-    return isWord(.discard, name) ? .discard(name.span) : .name(text(name), name.span)
+    return isWord(.discard, name) ? .discard(name.span) : .name(self.name(name), name.span)
   }
 
   /// The index of the token behind `a, (b, _), c`, judged by its outline; nil if it is none.
@@ -65,7 +65,7 @@ extension TokenParser {
 
   func refuseRepeatedNames(_ parameters: [Parameter]) throws(Problem) {
     if parameters.count <= 8, areDifferentNames(parameters) { return }
-    var seen: Set<String> = []
+    var seen: Set<Name> = []
     for parameter in parameters { try refuseRepeatedNames(parameter.pattern, &seen) }
   }
 
@@ -77,11 +77,11 @@ extension TokenParser {
     return true
   }
 
-  private func refuseRepeatedNames(_ pattern: Pattern, _ seen: inout Set<String>) throws(Problem) {
+  private func refuseRepeatedNames(_ pattern: Pattern, _ seen: inout Set<Name>) throws(Problem) {
     switch pattern {
     case .discard: break
     case .name(let name, let span):
-      if !seen.insert(name).inserted { throw error("the name `\(name)` stands here twice", span, hints: ["`_` takes what is not needed"]) }
+      if !seen.insert(name).inserted { throw error("the name `\(stream.names[name])` stands here twice", span, hints: ["`_` takes what is not needed"]) }
     case .tuple(let parts, _):
       for part in parts { try refuseRepeatedNames(part, &seen) }
     }

@@ -153,7 +153,7 @@ extension TokenParser {
     case .name, .index, .member:
       // Parentheses make a value of a place.
       if token(at: start).kind == .leftParenthesis, token(at: start).payload == Int32(index - 1) { break }
-      if case .name("_") = left.kind { throw error("`_` cannot be changed", left.span) }
+      if case .name(Name(.discard)) = left.kind { throw error("`_` cannot be changed", left.span) }
       return left
     case .position(let base, let position):
       let index = try node(.number(Double(position)), Span(left.span.end, left.span.end))

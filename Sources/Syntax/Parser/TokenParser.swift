@@ -43,13 +43,16 @@ final class TokenParser {
   func token(at position: Int) -> Token { stream.tokens[min(max(0, position), stream.tokens.count - 1)] }
 
   func text(_ token: Token) -> String {
-    token.kind == .name ? stream.names[Int(token.payload)] : source.string(token.span)
+    token.kind == .name ? stream.names[name(token)] : source.string(token.span)
   }
 
   /// Whether the token is this word, which is reserved only in its place.
   func isWord(_ word: NameList.Word) -> Bool { isWord(word, token) }
 
   func isWord(_ word: NameList.Word, _ token: Token) -> Bool { token.kind == .name && token.payload == Int32(word.rawValue) }
+
+  /// The name that a token of that kind is.
+  func name(_ token: Token) -> Name { Name(place: Int(token.payload)) }
 
   @discardableResult
   func advance() -> Token {

@@ -1,16 +1,25 @@
-/// The names that stand in a text, each way of writing one once, in the order in which they come.
-final class NameList {
-  private(set) var names: [String] = []
-  /// Whether the parser met each where a variable may be meant: not as an argument's, a parameter's or a field's name alone.
-  private var isVariable: [Bool] = []
-  /// Where each stands first, and its key.
-  private var first: [(start: Int32, length: Int32, key: UInt64)] = []
-  /// Places among the names by their hashes, -1 where there is none; a power of two, and never more than half full.
-  private var places = [Int32](repeating: -1, count: 64)
+/// A name that stands in a text, by its place in the text's `NameList`: of the same text, the same names have the same place.
+package struct Name: Hashable, Sendable {
+  private let number: Int32
 
-  /// Words that mean something of their own in certain places. Every list begins with them.
-  enum Word: Int, CaseIterable {
-    case blank, discard, by, layer, new
+  package var place: Int { Int(number) }
+
+  init(place: Int) { number = Int32(truncatingIfNeeded: place) }
+
+  package init(_ word: NameList.Word) { self.init(place: word.rawValue) }
+}
+
+extension DefaultStringInterpolation {
+  /// Only the text's list knows how a name is written.
+  @available(*, unavailable, message: "ask the text's list of names")
+  package mutating func appendInterpolation(_ name: Name) {}
+}
+
+/// The names that stand in a text, each once, in the order in which they come.
+package final class NameList {
+  /// Words that parser and compiler ask for. Every list begins with them.
+  package enum Word: Int, CaseIterable {
+    case blank, discard, by, layer, new, list, own, append
 
     var text: String {
       switch self {
@@ -19,9 +28,23 @@ final class NameList {
       case .by: "by"
       case .layer: "layer"
       case .new: "new"
+      case .list: "list"
+      case .own: "self"
+      case .append: "append"
       }
     }
   }
+
+  private var names: [String] = []
+  /// Whether the parser met each where a variable may be meant: not as an argument's, a parameter's or a field's name alone.
+  private var isVariable: [Bool] = []
+  /// The ways of writing them: where each stands first, its key, and the name's place. A name has several where letters with
+  /// marks are written as one character or as two.
+  private var spellings: [(start: Int32, length: Int32, key: UInt64, place: Int32)] = []
+  /// Names beyond ASCII.
+  private var foreign: [String: Int32] = [:]
+  /// Places among the spellings by their hashes, -1 where there is none; a power of two, and never more than half full.
+  private var slots = [Int32](repeating: -1, count: 64)
 
   init() {
     for word in Word.allCases {
@@ -30,12 +53,14 @@ final class NameList {
     }
   }
 
-  subscript(_ place: Int) -> String { names[place] }
+  package subscript(_ name: Name) -> String { names[name.place] }
 
-  func noteVariable(_ place: Int) { isVariable[place] = true }
+  package var count: Int { names.count }
 
-  /// The names of what may be variables, in the order in which they come.
-  var variables: [String] { names.indices.lazy.filter { self.isVariable[$0] }.map { self.names[$0] } }
+  func noteVariable(_ name: Name) { isVariable[name.place] = true }
+
+  /// What may be variables, in the order in which they come. Whatever code asks for by name is among them.
+  package var variables: [Name] { names.indices.lazy.filter { self.isVariable[$0] }.map { Name(place: $0) } }
 
   /// The place of the word that stands at an offset of the text's bytes; they are those of the same text at every call.
   func place(ofWordAt start: Int, length: Int, in bytes: [UInt8]) -> Int {
@@ -52,19 +77,28 @@ final class NameList {
       key = 0xcbf2_9ce4_8422_2325
       for offset in start..<start + length { key = (key ^ UInt64(bytes[offset])) &* 0x100_0000_01b3 }
     }
-    let mask = places.count - 1
+    let mask = slots.count - 1
     var slot = Self.slot(of: key, mask)
-    while places[slot] >= 0 {
-      let place = Int(places[slot]), known = first[place]
-      if known.key == key, Int(known.length) == length, length <= 8 || isSame(Int(known.start), start, length, bytes) { return place }
+    while slots[slot] >= 0 {
+      let known = spellings[Int(slots[slot])]
+      if known.key == key, Int(known.length) == length, length <= 8 || isSame(Int(known.start), start, length, bytes) { return Int(known.place) }
       slot = (slot + 1) & mask
     }
-    let place = names.count
-    names.append(String(decoding: bytes[start..<start + length], as: UTF8.self))
+    let place = add(String(decoding: bytes[start..<start + length], as: UTF8.self))
+    slots[slot] = Int32(spellings.count)
+    spellings.append((Int32(start), Int32(length), key, place))
+    if 2 * spellings.count > slots.count { grow() }
+    return Int(place)
+  }
+
+  private func add(_ text: String) -> Int32 {
+    let place = Int32(names.count)
+    if text.utf8.contains(where: { $0 >= 0x80 }) {
+      if let known = foreign[text] { return known }
+      foreign[text] = place
+    }
+    names.append(text)
     isVariable.append(false)
-    first.append((Int32(start), Int32(length), key))
-    places[slot] = Int32(place)
-    if 2 * names.count > places.count { grow() }
     return place
   }
 
@@ -78,12 +112,12 @@ final class NameList {
   }
 
   private func grow() {
-    places = Array(repeating: -1, count: 2 * places.count)
-    let mask = places.count - 1
-    for (place, known) in first.enumerated() {
+    slots = Array(repeating: -1, count: 2 * slots.count)
+    let mask = slots.count - 1
+    for (index, known) in spellings.enumerated() {
       var slot = Self.slot(of: known.key, mask)
-      while places[slot] >= 0 { slot = (slot + 1) & mask }
-      places[slot] = Int32(place)
+      while slots[slot] >= 0 { slot = (slot + 1) & mask }
+      slots[slot] = Int32(index)
     }
   }
 }

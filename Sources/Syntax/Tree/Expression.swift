@@ -18,7 +18,7 @@ package final class Expression {
     case blank
     /// A string literal; one `.text` part when nothing is interpolated.
     case string([StringPart])
-    case name(String)
+    case name(Name)
     /// `[a, b, c]`: a tensor or a list, decided by the items' types.
     case bracket([Expression])
     /// `[e for x in xs if c]`; `list(e for …)` sets `alwaysList`.
@@ -36,7 +36,7 @@ package final class Expression {
     /// `f(a, name: b) { x -> … }`; `trailing` is the closure after the parentheses (or without any).
     case call(Expression, [Argument], trailing: Lambda?)
     /// `base.name`; a method call is a `call` whose callee is a member.
-    case member(Expression, String, nameSpan: Span)
+    case member(Expression, Name, nameSpan: Span)
     /// `base.0`.
     case position(Expression, Int)
     case index(Expression, [IndexItem])
@@ -45,13 +45,13 @@ package final class Expression {
     case negate(Expression)
     case plus(Expression)
     case not(Expression)
-    case binary(BinaryOperator, Expression, Expression, operatorSpan: Span)
+    case binary(Expression, Expression, Operator)
     case and(Expression, Expression)
     case or(Expression, Expression)
     /// `a in b`: one bool.
     case contains(Expression, in: Expression)
     /// `a ..< b`, `a ... b`, with an optional `by`.
-    case range(Expression, Expression, inclusive: Bool, by: Expression?)
+    case range(Expression, Expression, by: Expression?, inclusive: Bool)
     /// `x |> f`.
     case apply(Expression, Expression)
     /// `f >> g`, flattened: at least two parts.
@@ -59,7 +59,17 @@ package final class Expression {
     /// `if c { … } else { … }`; `else if` is an `otherwise` block with a single conditional.
     case conditional(Expression, then: Block, otherwise: Block?)
     /// `try { … } catch e { … }`.
-    case attempt(Block, name: String?, handler: Block)
+    case attempt(Block, name: Name?, handler: Block)
+  }
+
+  /// A binary operator where it stands; that of a coefficient takes no room.
+  package struct Operator {
+    package let span: Span
+    package let operation: BinaryOperator
+    package init(_ operation: BinaryOperator, _ span: Span) {
+      self.span = span
+      self.operation = operation
+    }
   }
 
   package struct Item {

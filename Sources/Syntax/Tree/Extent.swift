@@ -54,10 +54,10 @@ extension Expression.Kind {
     case .member(let base, _, _), .position(let base, _), .derivative(let base, _), .negate(let base), .plus(let base), .not(let base):
       base.extent
     case .index(let base, let items): base.extent.union(Self.extent(of: items))
-    case .binary(_, let left, let right, _), .and(let left, let right), .or(let left, let right), .contains(let left, let right),
+    case .binary(let left, let right, _), .and(let left, let right), .or(let left, let right), .contains(let left, let right),
       .apply(let left, let right):
       left.extent.union(right.extent)
-    case .range(let start, let stop, _, let step): start.extent.union(stop.extent).union(step?.extent ?? Extent.none)
+    case .range(let start, let stop, let step, _): start.extent.union(stop.extent).union(step?.extent ?? Extent.none)
     case .conditional(let condition, let then, let otherwise):
       condition.extent.union(then.extent).union(otherwise?.extent ?? Extent.none)
     case .attempt(let block, _, let handler): block.extent.union(handler.extent)

@@ -10,10 +10,10 @@ package struct NameAnalysis {
   private var onlyBindings = false
 
   /// In order of appearance.
-  package var bound: [String] { boundNames.names }
+  package var bound: [Name] { boundNames.names }
 
   /// Names of the blocks around, innermost last.
-  private var hidden: [String] = []
+  private var hidden: [Name] = []
   private var closureDepth = 0
   private var ownScopeDepth = 0
 
@@ -54,11 +54,11 @@ package struct NameAnalysis {
     return !extent.hasBindings && (onlyBindings || !extent.hasClosures)
   }
 
-  private mutating func mention(_ name: String) {
+  private mutating func mention(_ name: Name) {
     if closureDepth > 0, !onlyBindings { mentionedInside.insert(name) }
   }
 
-  private mutating func bind(_ name: String) {
+  private mutating func bind(_ name: Name) {
     mention(name)
     guard ownScopeDepth == 0, !hidden.contains(name) else { return }
     boundNames.insert(name)
@@ -113,10 +113,10 @@ package struct NameAnalysis {
       walk(target)
       walk(e)
     case .function(let definition):
-      bind(definition.name)
+      bind(definition.variable)
       walkFunction(definition)
     case .layer(let definition):
-      bind(definition.name)
+      bind(definition.variable)
       inOwnScope(isClosure: true) {
         for parameter in definition.parameters { $0.walk(parameter) }
         $0.walk(definition.body.statements)
@@ -218,10 +218,10 @@ package struct NameAnalysis {
         }
       }
     case .negate(let e), .plus(let e), .not(let e): walk(e)
-    case .binary(_, let a, let b, _), .and(let a, let b), .or(let a, let b), .contains(let a, let b), .apply(let a, let b):
+    case .binary(let a, let b, _), .and(let a, let b), .or(let a, let b), .contains(let a, let b), .apply(let a, let b):
       walk(a)
       walk(b)
-    case .range(let a, let b, _, let by):
+    case .range(let a, let b, let by, _):
       walk(a)
       walk(b)
       if let by { walk(by) }

@@ -43,7 +43,7 @@ package final class Block {
 
 /// The left side of a binding, a loop or a block's parameter.
 package enum Pattern {
-  case name(String, Span)
+  case name(Name, Span)
   case discard(Span)
   case tuple([Pattern], Span)
 
@@ -68,7 +68,7 @@ package struct Parameter {
     self.isRest = isRest
   }
   /// The name, or nil for a tuple pattern or `_`.
-  package var name: String? {
+  package var name: Name? {
     if case .name(let name, _) = pattern { return name }
     return nil
   }
@@ -76,7 +76,7 @@ package struct Parameter {
 
 /// `:: [n, 3, _]`, checked at every call.
 package struct ShapeAnnotation {
-  package enum Dimension: Equatable { case name(String), size(Int), any }
+  package enum Dimension: Equatable { case name(Name), size(Int), any }
   package let dimensions: [Dimension]
   package let span: Span
   package init(dimensions: [Dimension], span: Span) {
@@ -103,6 +103,8 @@ package final class Lambda {
 /// `## doc` lines and `name(parameters) :: [shape] = body`.
 package final class FunctionDefinition {
   package let name: String
+  /// The variable that it's bound to.
+  package let variable: Name
   package let nameSpan: Span
   package let parameters: [Parameter]
   package let result: ShapeAnnotation?
@@ -110,8 +112,9 @@ package final class FunctionDefinition {
   package let documentation: String?
   /// From the name to the end of the body.
   package let span: Span
-  package init(name: String, nameSpan: Span, parameters: [Parameter], result: ShapeAnnotation?, body: Expression, documentation: String?, span: Span) {
+  package init(name: String, variable: Name, nameSpan: Span, parameters: [Parameter], result: ShapeAnnotation?, body: Expression, documentation: String?, span: Span) {
     self.name = name
+    self.variable = variable
     self.nameSpan = nameSpan
     self.parameters = parameters
     self.result = result
@@ -124,13 +127,16 @@ package final class FunctionDefinition {
 /// `layer Name(parameters) { … }`.
 package final class LayerDefinition {
   package let name: String
+  /// The variable that it's bound to.
+  package let variable: Name
   package let nameSpan: Span
   package let parameters: [Parameter]
   package let body: Block
   package let documentation: String?
   package let span: Span
-  package init(name: String, nameSpan: Span, parameters: [Parameter], body: Block, documentation: String?, span: Span) {
+  package init(name: String, variable: Name, nameSpan: Span, parameters: [Parameter], body: Block, documentation: String?, span: Span) {
     self.name = name
+    self.variable = variable
     self.nameSpan = nameSpan
     self.parameters = parameters
     self.body = body
