@@ -61,6 +61,19 @@ final class CodeBuilder {
 
   var lastSpan: Span { lines.last?.span ?? Span(0, 0) }
 
+  /// Writes the instructions to a place with room for them, and gives where each comes from.
+  func finish(to place: UnsafeMutablePointer<Instruction>) -> [Span] {
+    lines.withUnsafeBufferPointer { lines in
+      Array(unsafeUninitializedCapacity: lines.count) { spans, count in
+        for index in lines.indices {
+          (place + index).initialize(to: lines[index].instruction)
+          spans.initializeElement(at: index, to: lines[index].span)
+        }
+        count = lines.count
+      }
+    }
+  }
+
   @discardableResult
   func emit(_ instruction: Instruction, _ span: Span) -> Int {
     lines.append((instruction, span))

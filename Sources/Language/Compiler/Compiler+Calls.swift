@@ -71,14 +71,14 @@ extension Compiler {
       try expression(argument.value, into: start + offset)
     }
     if let trailing { try lambda(trailing, into: start + arguments.count) }
-    var names = arguments.map(\.name)
+    var names = arguments.contains { $0.name != nil } ? arguments.map(\.name) : []
     var spans = arguments.map(\.value.span)
     if let trailing {
-      names.append(nil)
+      if !names.isEmpty { names.append(nil) }
       spans.append(trailing.span)
     }
     if method != nil, case .member(let receiver, _, _) = callee.kind {
-      names.insert(nil, at: 0)
+      if !names.isEmpty { names.insert(nil, at: 0) }
       spans.insert(receiver.span, at: 0)
     }
     let shape = CallShape(names: names, hasTrailing: trailing != nil, spans: spans, method: method)
@@ -93,7 +93,7 @@ extension Compiler {
       }
     }
     if let warning, method != nil { emit(warning, receiver: first, span) }
-    builder.emit(opcode, a: target, b: first, c: builder.callShape(shape), d: names.count, span)
+    builder.emit(opcode, a: target, b: first, c: builder.callShape(shape), d: spans.count, span)
     growth = replacement
   }
 
@@ -136,7 +136,7 @@ extension Compiler {
     guard let slot = try moduleSlot(of: name) else { return false }
     let first = try builder.takeRegisters(1 + arguments.count)
     for (offset, argument) in arguments.enumerated() { try expression(argument.value, into: first + 1 + offset) }
-    let shape = CallShape(names: arguments.map(\.name), hasTrailing: false, spans: arguments.map(\.value.span))
+    let shape = CallShape(names: [], hasTrailing: false, spans: arguments.map(\.value.span))
     builder.emit(.callGlobal, a: target, b: first, c: slot, d: arguments.count, span)
     builder.emit(.extra, b: builder.callShape(shape), span)
     return true

@@ -46,7 +46,7 @@ extension Compiler {
       builder.emit(.checkShape, a: value, b: index, annotation.span)
       builder.nextRegister = mark
     }
-    for (name, register) in dimensionNames.sorted(by: { $0.value < $1.value }) where variables[name] == nil {
+    for (name, register) in dimensionNames.isEmpty ? [] : dimensionNames.sorted(by: { $0.value < $1.value }) where variables[name] == nil {
       if mentionedInside.contains(name) {
         let box = try builder.takeRegister()
         builder.emit(.newBox, a: box, span)

@@ -265,7 +265,7 @@ final class Compiler {
 
   /// Remembers where a name was bound, for errors that speak of it.
   func noteBinding(of name: Name, _ span: Span) {
-    if scope == .program, blockVariables.allSatisfy({ $0[name] == nil }) {
+    if scope == .program, blockVariables.isEmpty || blockVariables.allSatisfy({ $0[name] == nil }) {
       topBindings.append((name, span))
     } else {
       builder.noteBinding(of: text(name), at: span.start)

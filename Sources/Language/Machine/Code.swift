@@ -24,8 +24,15 @@ struct CodeHead {
   var storage: UnsafeMutablePointer<Value> { module._withUnsafeGuaranteedRef { $0.storage } }
 }
 
+extension Int {
+  /// The next multiple of a power of two.
+  fileprivate func rounded(upTo step: Int) -> Int { (self + step - 1) & -step }
+}
+
 /// A compiled function, block, layer body or program.
 package final class Code {
+  /// The head, then the constants, the instructions, and what is known of each register.
+  private let memory: UnsafeMutableRawPointer
   let head: UnsafePointer<CodeHead>
   package let name: String
   package let source: SourceText
@@ -80,15 +87,19 @@ package final class Code {
     module = builder.module
     self.identifier = identifier
     instructionCount = builder.count
-    instructions = .allocate(capacity: max(1, instructionCount))
-    for (place, line) in builder.lines.enumerated() { (instructions + place).initialize(to: line.instruction) }
-    spans = builder.lines.map(\.span)
-    operands = builder.operands
     constantCount = builder.constants.count
-    constants = .allocate(capacity: max(1, constantCount))
+    frameSize = builder.highestRegister + 1
+    // All that the machine reads lies in one piece.
+    let constantsStart = MemoryLayout<CodeHead>.stride.rounded(upTo: MemoryLayout<Value>.alignment)
+    let instructionsStart = constantsStart + constantCount * MemoryLayout<Value>.stride
+    let registersStart = instructionsStart + instructionCount * MemoryLayout<Instruction>.stride
+    memory = .allocate(byteCount: registersStart + frameSize, alignment: max(MemoryLayout<CodeHead>.alignment, MemoryLayout<Value>.alignment))
+    instructions = (memory + instructionsStart).bindMemory(to: Instruction.self, capacity: instructionCount)
+    spans = builder.finish(to: instructions)
+    operands = builder.operands
+    constants = (memory + constantsStart).bindMemory(to: Value.self, capacity: constantCount)
     constants.initialize(from: builder.constants, count: constantCount)
     Code.pair(instructions, count: instructionCount, constants)
-    frameSize = builder.highestRegister + 1
     parameters = builder.parameters
     restIndex = builder.parameters.firstIndex { $0.isRest }
     plainArity = restIndex != nil ? -1 : builder.parameters.count
@@ -132,11 +143,11 @@ package final class Code {
     documentation = builder.documentation
     definition = builder.definition
     isTopLevel = builder.isTopLevel
-    let isTemporary = UnsafeMutablePointer<Bool>.allocate(capacity: frameSize)
+    let isTemporary = (memory + registersStart).bindMemory(to: Bool.self, capacity: frameSize)
     // The variables of loops stand among them.
     let firstTemporary = isTopLevel ? frameSize : builder.variableEnd ?? frameSize
     for register in 0..<frameSize { (isTemporary + register).initialize(to: register >= firstTemporary && variableNames[register] == nil) }
-    let head = UnsafeMutablePointer<CodeHead>.allocate(capacity: 1)
+    let head = memory.bindMemory(to: CodeHead.self, capacity: 1)
     self.head = UnsafePointer(head)
     head.initialize(
       to: CodeHead(
@@ -196,11 +207,8 @@ package final class Code {
   }
 
   deinit {
-    head.pointee.isTemporary.deallocate()
-    head.deallocate()
-    instructions.deallocate()
     constants.deinitialize(count: constantCount)
-    constants.deallocate()
+    memory.deallocate()
   }
 }
 
@@ -250,7 +258,7 @@ struct LoopRange {
 
 /// How the arguments of a call were written.
 final class CallShape {
-  /// A name for each argument given by name; nil for those by position.
+  /// A name for each argument given by name; nil for those by position. Empty if all are.
   let names: [String?]
   let hasTrailing: Bool
   let spans: [Span]

@@ -59,8 +59,10 @@ final class Module {
 
   /// The slot of a name, made if there is none.
   func slot(for name: String) -> Int {
-    if let slot = slots[name] { return slot }
-    slots[name] = count
+    // Asked for and added in one go.
+    func known(_ slot: inout Int) -> Int { slot }
+    let slot = known(&slots[name, default: count])
+    guard slot == count else { return slot }
     names.append(name)
     fallbacks.append(nil)
     reserve(count)

@@ -7,6 +7,7 @@ extension TokenParser {
   func call(_ callee: consuming Expression) throws(Problem) -> Expression {
     let open = advance()
     var arguments: [Expression.Argument] = []
+    if kind != .rightParenthesis { arguments.reserveCapacity(2) }
     var names: Set<String> = []
     var isListOf: (Expression, [Expression.Clause])?
     try inBrackets { () throws(Problem) in

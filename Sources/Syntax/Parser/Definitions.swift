@@ -49,6 +49,7 @@ extension TokenParser {
   func parameters() throws(Problem) -> [Parameter] {
     let open = advance()
     var parameters: [Parameter] = []
+    if kind != .rightParenthesis { parameters.reserveCapacity(2) }
     var rest: Name?
     try inBrackets { () throws(Problem) in
       while kind != .rightParenthesis {

@@ -107,11 +107,12 @@ extension TokenParser {
   /// Several values are a tuple: only a statement's own needs no parentheses.
   func values() throws(Problem) -> Expression { try values(after: try expression()) }
 
-  private func values(after first: Expression) throws(Problem) -> Expression {
+  private func values(after first: consuming Expression) throws(Problem) -> Expression {
     guard kind == .comma else { return first }
+    let start = first.span.start
     var items = [Expression.Item(name: nil, value: first)]
     while take(.comma) { items.append(Expression.Item(name: nil, value: try expression())) }
-    return try node(.tuple(items), span(from: first.span.start))
+    return try node(.tuple(items), span(from: start))
   }
 
   /// binding := patterns "=" values

@@ -84,16 +84,17 @@ package final class NameList {
       if known.key == key, Int(known.length) == length, length <= 8 || isSame(Int(known.start), start, length, bytes) { return Int(known.place) }
       slot = (slot + 1) & mask
     }
-    let place = add(String(decoding: bytes[start..<start + length], as: UTF8.self))
+    let isForeign = length > 8 ? bytes[start..<start + length].contains { $0 >= 0x80 } : letters & 0x8080_8080_8080_8080 != 0
+    let place = add(String(decoding: bytes[start..<start + length], as: UTF8.self), isForeign)
     slots[slot] = Int32(spellings.count)
     spellings.append((Int32(start), Int32(length), key, place))
     if 2 * spellings.count > slots.count { grow() }
     return Int(place)
   }
 
-  private func add(_ text: String) -> Int32 {
+  private func add(_ text: String, _ isForeign: Bool) -> Int32 {
     let place = Int32(names.count)
-    if text.utf8.contains(where: { $0 >= 0x80 }) {
+    if isForeign {
       if let known = foreign[text] { return known }
       foreign[text] = place
     }
