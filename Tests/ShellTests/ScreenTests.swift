@@ -18,10 +18,14 @@ import Testing
 
   @Test func aFunctionIsRecalledAndEdited() throws {
     try screen { screen in
-      for line in ["f(x) = {", "y = x^2", "y + 1", "}", "f(3)"] {
+      for line in ["f(x) = {", "y = x^2", "y + 1", "}"] {
         try screen.type(line)
         try screen.press("Enter")
       }
+      // What is typed while a cell runs, the terminal shows itself.
+      #expect(try screen.wait { $0.hasSuffix("}\n[2] ∇ ▯") })
+      try screen.type("f(3)")
+      try screen.press("Enter")
       try screen.expect("[1] ∇ f(x) = {\n  y = x^2\n  y + 1\n}\n[2] ∇ f(3)\n10\n[3] ∇ ▯")
       try screen.press("Up", "Up", "Up", "Home")
       try screen.expect("[1] ∇ f(x) = {\n  y = x^2\n  y + 1\n}\n[2] ∇ f(3)\n10\n[3] ∇ f(x) = {\n  y = x^2\n▯  y + 1\n}")
