@@ -106,7 +106,7 @@ private final class StepCompletion: Completion {
     let session = machine.session
     do {
       var tensors = session.tensors(in: value)
-      for cell in session.journal.cells(since: mark) { tensors += session.tensors(in: cell.content) }
+      for content in session.journal.contents(since: mark) { session.collectTensors(in: content, into: &tensors) }
       try session.engine.realize(tensors)
       try session.settle()
     } catch {

@@ -303,13 +303,12 @@ final class CellGradientCompletion: Completion {
   override func returned(_ value: Value, _ machine: Machine, _ destination: Destination) throws {
     let session = machine.session
     var loss = session.read(value)
-    var gradients: [ObjectIdentifier: Tensor] = [:]
+    // In the order of the recording's cells.
+    var gradients = [Tensor?](repeating: nil, count: recording.cells.count)
     do {
       if let tensor = try session.derivable(value) {
         guard tensor.shape.count == 1 else { throw session.notOneNumber(tensor) }
-        let marked = recording.cells.compactMap { recording.marked($0) }
-        let found = try session.engine.gradients(of: tensor, seed: nil, withRespectTo: marked, in: recording.recording)
-        for (cell, gradient) in zip(recording.cells, found) { gradients[ObjectIdentifier(cell)] = gradient }
+        gradients = try session.engine.gradients(of: tensor, seed: nil, withRespectTo: recording.marks, in: recording.recording)
         loss = .tensor(tensor)
       }
     } catch {
@@ -318,7 +317,7 @@ final class CellGradientCompletion: Completion {
     }
     session.closeCellRecording(recording)
     func gradient(_ cell: Cell) throws -> Value {
-      if let gradient = gradients[ObjectIdentifier(cell)] { return .tensor(gradient) }
+      if let place = recording.place(of: cell), let gradient = gradients[place] { return .tensor(gradient) }
       guard case .tensor(let tensor) = cell.content else { return .nothing }
       return .tensor(try session.engine.full(0, tensor.shape, tensor.type))
     }
@@ -329,7 +328,7 @@ final class CellGradientCompletion: Completion {
       machine.deliver(
         .record([
           ("loss", loss), ("cells", .list(recording.cells.map { .cell($0) })),
-          ("gradients", .list(recording.cells.map { cell in gradients[ObjectIdentifier(cell)].map { .tensor($0) } ?? .nothing })),
+          ("gradients", .list(gradients.map { $0.map { .tensor($0) } ?? .nothing })),
         ]), to: destination)
       return
     case .cell(let cell): value = try gradient(cell)

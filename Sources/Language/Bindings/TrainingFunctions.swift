@@ -21,17 +21,20 @@ enum TrainingFunctions {
       }),
       // known cells, cells met: whether none of those met is unknown
       ("__covers", { session, a in
-        let known = Set(try cells(session, a[0]).map(ObjectIdentifier.init))
-        return .bool(try cells(session, a[1]).allSatisfy { known.contains(ObjectIdentifier($0)) })
+        let known = try cells(session, a[0]), met = try cells(session, a[1])
+        if known.elementsEqual(met, by: ===) { return .bool(true) }
+        let all = Set(known.map(ObjectIdentifier.init))
+        return .bool(met.allSatisfy { all.contains(ObjectIdentifier($0)) })
       }),
       // known cells, cells met, their gradients: a gradient or nothing for each of the known
       ("__align", { session, a in
-        let met = try cells(session, a[1])
+        let known = try cells(session, a[0]), met = try cells(session, a[1])
         let gradients = try session.list(a[2], "the gradients")
+        if gradients.count == known.count, known.elementsEqual(met, by: ===) { return .list(gradients) }
         var places: [ObjectIdentifier: Int] = [:]
         for (place, cell) in met.enumerated() { places[ObjectIdentifier(cell)] = place }
         return .list(
-          try cells(session, a[0]).map { cell in
+          known.map { cell in
             guard let place = places[ObjectIdentifier(cell)], gradients.indices.contains(place) else { return .nothing }
             return gradients[place]
           })

@@ -35,6 +35,10 @@ extension Machine {
       throw Failure(.name, "there is no `\(name)` to change", hint: "`\(name) = …` makes it")
     case .cell(let cell):
       // The content of the cell is what changes.
+      if steps.count == 1, case .member(let field)? = steps.first, let slot = plainField(field, of: cell) {
+        session.set(cell, field: slot, new)
+        return
+      }
       if let type = session.typeIfAlone(cell), steps.count == 1, keeps(type, new) {
         // Taken out of the cell meanwhile, it can be changed without a copy; its shape and type stay.
         var content = cell.content
@@ -72,6 +76,13 @@ extension Machine {
       return
     }
     try change(&place, step, inner, r)
+  }
+
+  /// The place of a field in the record that a cell holds; nil if it holds none, or if the field holds a cell, whose content is
+  /// meant then.
+  private func plainField(_ name: String, of cell: Cell) -> Int? {
+    guard case .tuple(let record) = cell.content, let slot = record.index(of: name), !isCell(record.elements[slot]) else { return nil }
+    return slot
   }
 
   /// Whether elements of this type stay of it when some are replaced by the value.

@@ -24,6 +24,8 @@ final class Journal {
 
   private(set) var entries: [Entry] = []
   private(set) var depth = 0
+  /// Tells the innermost transaction from all others.
+  private var transaction = 0
 
   var isOpen: Bool { depth > 0 }
 
@@ -31,23 +33,29 @@ final class Journal {
     if depth > 0 { entries.append(entry()) }
   }
 
+  /// Notes what a cell holds that is about to change, once a transaction: going back restores that.
+  func note(_ cell: Cell) {
+    guard depth > 0, cell.notedIn != transaction else { return }
+    cell.notedIn = transaction
+    entries.append(.cell(cell, content: cell.content))
+  }
+
   /// Opens a transaction.
   func begin(_ engine: Engine) -> Int {
     depth += 1
+    transaction += 1
     entries.append(.random(seed: engine.randomSeed, counter: engine.randomCounter))
     return entries.count - 1
   }
 
-  /// The cells written since a mark.
-  func cells(since mark: Int) -> [Cell] {
-    var seen = Set<ObjectIdentifier>()
-    var cells: [Cell] = []
-    for case .cell(let cell, _) in entries[mark...] where seen.insert(ObjectIdentifier(cell)).inserted { cells.append(cell) }
-    return cells
+  /// What the cells hold now that were written since a mark.
+  func contents(since mark: Int) -> [Value] {
+    entries[mark...].compactMap { if case .cell(let cell, _) = $0 { cell.content } else { nil } }
   }
 
   func commit() {
     depth -= 1
+    transaction += 1
     if depth == 0 { entries.removeAll(keepingCapacity: true) }
   }
 
@@ -77,6 +85,7 @@ final class Journal {
     }
     entries.removeSubrange(mark...)
     depth -= 1
+    transaction += 1
     if depth > 0 { entries += kept.reversed() } else { entries.removeAll(keepingCapacity: true) }
   }
 }

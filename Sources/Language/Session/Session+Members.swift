@@ -9,6 +9,7 @@ extension Session {
 
   /// `base.name`.
   func field(_ name: String, of base: Value) throws -> Value {
+    if case .cell(let cell) = base, case .tuple(let record) = cell.content, let slot = record.index(of: name) { return record.elements[slot] }
     if let value = try member(readForMember(base), name) {
       if case .unbound = value, case .layer(let layer) = base, let slot = layer.type.slots[name] { throw unboundField(layer, slot) }
       return value

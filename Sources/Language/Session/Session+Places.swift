@@ -86,11 +86,20 @@ extension Session {
 
   /// Replaces a cell's content without asking.
   func set(_ cell: Cell, _ content: Value) {
-    journal.note(.cell(cell, content: cell.content))
+    journal.note(cell)
     cell.content = content
     cell.marked = nil
     cell.markedIn = 0
     if content.isContainer { collector.track(cell, bytes: engine.bytesInUse) }
+  }
+
+  /// Replaces a field of the record that a cell holds; in place, if nobody else holds the record.
+  func set(_ cell: Cell, field slot: Int, _ value: Value) {
+    journal.note(cell)
+    cell.content.setField(slot, value)
+    cell.marked = nil
+    cell.markedIn = 0
+    if value.isContainer { collector.track(cell, bytes: engine.bytesInUse) }
   }
 
   /// Whether optimisers leave a parameter alone.
@@ -153,7 +162,9 @@ final class CellRecording {
   /// Cells asked for by name, parameters or not; nil for all parameters that are read.
   private let targets: Set<ObjectIdentifier>?
   private(set) var cells: [Cell] = []
-  private var marks: [ObjectIdentifier: Tensor] = [:]
+  /// As what each of the cells was read.
+  private(set) var marks: [Tensor] = []
+  private var places: [ObjectIdentifier: Int] = [:]
   private var isClosed = false
 
   init(_ recording: Recording, number: Int, targets: [Cell]?) {
@@ -168,17 +179,20 @@ final class CellRecording {
 
   func mark(_ cell: Cell, _ content: Tensor, _ engine: Engine) -> Tensor {
     guard includes(cell) else { return content }
-    if let marked = marks[ObjectIdentifier(cell)] { return marked }
+    if let place = places[ObjectIdentifier(cell)] { return marks[place] }
     guard content.type == .f32 || content.type == .f64 else { return content }
     let marked = engine.mark(content, in: recording)
-    marks[ObjectIdentifier(cell)] = marked
+    if cells.isEmpty { places.reserveCapacity(12) }
+    places[ObjectIdentifier(cell)] = cells.count
+    marks.append(marked)
     cells.append(cell)
     cell.marked = marked
     cell.markedIn = number
     return marked
   }
 
-  func marked(_ cell: Cell) -> Tensor? { marks[ObjectIdentifier(cell)] }
+  /// Which of the cells it is.
+  func place(of cell: Cell) -> Int? { places[ObjectIdentifier(cell)] }
 
   func close(_ session: Session) {
     guard !isClosed else { return }

@@ -226,6 +226,14 @@ extension Value {
     return tuple
   }
 
+  /// Replaces an element of a tuple or record, in place if nobody else holds it.
+  mutating func setField(_ slot: Int, _ value: Value) {
+    guard var tuple = takeTuple() else { return }
+    if !isKnownUniquelyReferenced(&tuple) { tuple = TupleValue(tuple.elements, names: tuple.names) }
+    tuple.elements[slot] = value
+    self = .tuple(tuple)
+  }
+
   @inline(never)
   fileprivate mutating func takeMap() -> MapValue? {
     guard case .map(let map) = self else { return nil }

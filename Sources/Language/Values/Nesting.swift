@@ -37,11 +37,21 @@ extension Session {
 
   /// The tensors in lists, tuples, records and maps.
   func tensors(in value: Value) -> [Tensor] {
-    guard value.isContainer else {
-      if case .tensor(let tensor) = value { return [tensor] }
-      return []
-    }
     var tensors: [Tensor] = []
+    collectTensors(in: value, into: &tensors)
+    return tensors
+  }
+
+  func collectTensors(in value: Value, into tensors: inout [Tensor]) {
+    switch value {
+    case .tensor(let tensor): tensors.append(tensor)
+    case .tuple(let tuple) where !tuple.elements.contains(where: \.isContainer):
+      for case .tensor(let tensor) in tuple.elements { tensors.append(tensor) }
+    default: if value.isContainer { collectNestedTensors(in: value, into: &tensors) }
+    }
+  }
+
+  private func collectNestedTensors(in value: Value, into tensors: inout [Tensor]) {
     var seen = Set<ObjectIdentifier>()
     var stack = [value]
     while let value = stack.popLast() {
@@ -53,7 +63,6 @@ extension Session {
       default: break
       }
     }
-    return tensors
   }
 }
 

@@ -152,6 +152,8 @@ package final class Cell: MutableContainer {
   /// What `content` was marked as in a recording, and the recording's number: a quick way for repeated reads.
   var marked: Tensor?
   var markedIn = 0
+  /// The transaction of the journal that has noted what it held.
+  var notedIn = 0
   init(kind: Kind, content: Value) {
     self.kind = kind
     self.content = content
