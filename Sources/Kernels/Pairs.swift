@@ -64,13 +64,31 @@ private func fourLanes<T: RealElement>(
   _ d: UnsafePointer<T>, _ dStep: Int, _ out: UnsafeMutablePointer<T>, _ count: Int
 ) {
   typealias V = T.Vector
+  // One factor of a product is often a single number, which stays in a register.
+  let (x, p) = aStep == 1 ? (a, b) : (b, a), (y, q) = cStep == 1 ? (c, d) : (d, c)
+  let hasNumber = aStep + bStep == 1 && count > 0
   switch operation {
   case .scaleAndShift:
-    zipFour(a, aStep, b, bStep, c, cStep, d, dStep, out, count) { V.sum(V.product(V.product($0, $1), $2), $3) }
+    if hasNumber {
+      let p = V(p[0])
+      zipThree(x, 1, c, cStep, d, dStep, out, count) { V.sum(V.product(V.product($0, p), $1), $2) }
+    } else {
+      zipFour(a, aStep, b, bStep, c, cStep, d, dStep, out, count) { V.sum(V.product(V.product($0, $1), $2), $3) }
+    }
   case .sumOfTwoProducts:
-    zipFour(a, aStep, b, bStep, c, cStep, d, dStep, out, count) { V.sum(V.product($0, $1), V.product($2, $3)) }
+    if hasNumber && cStep + dStep == 1 {
+      let p = V(p[0]), q = V(q[0])
+      zipLanes(x, 1, y, 1, out, count) { V.sum(V.product($0, p), V.product($1, q)) }
+    } else {
+      zipFour(a, aStep, b, bStep, c, cStep, d, dStep, out, count) { V.sum(V.product($0, $1), V.product($2, $3)) }
+    }
   case .differenceFromQuotient:
-    zipFour(a, aStep, b, bStep, c, cStep, d, dStep, out, count) { V.difference($3, V.quotient(V.product($0, $1), $2)) }
+    if hasNumber {
+      let p = V(p[0])
+      zipThree(x, 1, c, cStep, d, dStep, out, count) { V.difference($2, V.quotient(V.product($0, p), $1)) }
+    } else {
+      zipFour(a, aStep, b, bStep, c, cStep, d, dStep, out, count) { V.difference($3, V.quotient(V.product($0, $1), $2)) }
+    }
   }
 }
 
@@ -103,7 +121,8 @@ private func secondLanes<T: RealElement>(
   }
 }
 
-/// Operands of step 0 are read from a register's worth of copies, without moving on: one loop for all steps.
+/// Numbers at the end stay in registers. Else operands of step 0 are read from a register's worth of copies, without moving on: one
+/// loop for all steps.
 @inline(__always)
 private func zipThree<T: RealElement>(
   _ a: UnsafePointer<T>, _ aStep: Int, _ b: UnsafePointer<T>, _ bStep: Int, _ c: UnsafePointer<T>, _ cStep: Int,
@@ -111,6 +130,10 @@ private func zipThree<T: RealElement>(
 ) {
   if count <= 0 { return }
   typealias V = T.Vector
+  if aStep == 1 && cStep == 0 {
+    let z = V(c[0])
+    return zipLanes(a, 1, b, bStep, out, count) { f($0, $1, z) }
+  }
   let lanes = V.lanes
   var copies = (V(a[0]), V(b[0]), V(c[0]))
   withUnsafePointer(to: &copies) { copies in
