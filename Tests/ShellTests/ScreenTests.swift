@@ -32,6 +32,7 @@ import Testing
       try screen.press("End")
       try screen.type("00")
       try screen.press("Enter")
+      #expect(try screen.wait { $0.hasSuffix("[4] ∇ ▯") })
       try screen.type("f(3)")
       try screen.press("Enter")
       try screen.expect("}\n[2] ∇ f(3)\n10\n[3] ∇ f(x) = {\n  y = x^2\n  y + 100\n}\n[4] ∇ f(3)\n109\n[5] ∇ ▯")
@@ -48,6 +49,7 @@ import Testing
       try screen.press("C-Home")
       try screen.expect("[1] ∇ ▯x1 = 1\nx2 = 2\nx3 = 3\nx4 = 4\nx5 = 5\nx6 = 6\nx7 = 7")
       try screen.press("Enter")
+      #expect(try screen.wait { $0.hasSuffix("[2] ∇ ▯") })
       try screen.type("x30")
       try screen.press("Enter")
       try screen.expect("x54 = 54\nx55 = 55\nx56 = 56\nx57 = 57\nx58 = 58\nx59 = 59\nx60 = 60\n[2] ∇ x30\n3000\n[3] ∇ ▯")
@@ -109,9 +111,10 @@ import Testing
 
   @Test func searching() throws {
     try screen { screen in
-      for line in ["alpha = 3", "f(x) = {", "x + alpha", "}", "beta = 4"] {
+      for (line, next) in [("alpha = 3", "[2] ∇ ▯"), ("f(x) = {", "▯"), ("x + alpha", "▯"), ("}", "[3] ∇ ▯"), ("beta = 4", "[4] ∇ ▯")] {
         try screen.type(line)
         try screen.press("Enter")
+        #expect(try screen.wait { $0.hasSuffix(next) })
       }
       let above = "[1] ∇ alpha = 3\n[2] ∇ f(x) = {\n  x + alpha\n}\n[3] ∇ beta = 4\n"
       try screen.type("draft")
